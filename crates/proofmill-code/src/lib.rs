@@ -1,0 +1,1 @@
+//! Source code: language recognition, import evidence, notebooks, proof steps.

@@ -1,0 +1,1 @@
+//! Keeps or drops documents by declarative rules.

@@ -1,0 +1,1 @@
+//! LaTeX submissions to text: lexer, macro expander, structure, emitters.

@@ -1,0 +1,1 @@
+//! Manifest types, validation and fingerprints.

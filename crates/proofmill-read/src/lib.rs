@@ -1,0 +1,1 @@
+//! Reads archives, crawls and tables into records.

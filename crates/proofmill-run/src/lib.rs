@@ -1,0 +1,1 @@
+//! Plans a manifest and drives the line.
