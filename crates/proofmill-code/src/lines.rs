@@ -1,0 +1,98 @@
+//! Shapes of lines and long runs: numbers in columns, hexadecimal and base64 blocks.
+
+/// Hexadecimal digits in one run from which it is data: a SHA-256 has 64, an MD5 32.
+const MIN_HEX_RUN_BYTES: usize = 48;
+/// Base64 characters in one run from which it is data: longer than any name.
+const MIN_BASE64_RUN_BYTES: usize = 80;
+/// Digits that a line of data has at least.
+const MIN_DATA_LINE_DIGITS: usize = 4;
+
+/// What the lines of a file look like.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lines {
+    /// Lines with code on them.
+    pub(crate) n_code: usize,
+    /// Bytes of code, white space left out.
+    pub(crate) n_code_bytes: usize,
+    /// Bytes of code on lines that hold hardly anything but numbers.
+    pub(crate) n_data_bytes: usize,
+    /// Bytes that are no white space, comments and strings included.
+    pub(crate) n_black_bytes: usize,
+    /// Bytes in long runs of hexadecimal digits.
+    pub(crate) n_hex_bytes: usize,
+    /// Bytes in long runs of base64 characters.
+    pub(crate) n_base64_bytes: usize,
+}
+
+const SPACE: u8 = 0;
+const MASKED: u8 = 1;
+const DIGIT: u8 = 2;
+const LETTER: u8 = 3;
+const OTHER: u8 = 4;
+
+static KIND: [u8; 256] = kinds();
+
+const fn kinds() -> [u8; 256] {
+    let mut kinds = [OTHER; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "the loop ends at 255")]
+        let value = byte as u8;
+        kinds[byte] = match value {
+            1 | 2 => MASKED,
+            b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => SPACE,
+            b'0'..=b'9' => DIGIT,
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => LETTER,
+            _ => OTHER,
+        };
+        byte += 1;
+    }
+    kinds
+}
+
+/// Measures the lines of `text`; `classes` is the same text with comments and strings overwritten.
+pub(crate) fn lines(text: &[u8], classes: &[u8]) -> Lines {
+    let mut lines = Lines::default();
+    let mut from = 0;
+    while from < classes.len() {
+        let to = memchr::memchr(b'\n', &classes[from..]).map_or(classes.len(), |at| from + at);
+        let mut counts = [0_usize; 8];
+        for &byte in &classes[from..to] {
+            counts[usize::from(KIND[usize::from(byte)] & 7)] += 1;
+        }
+        let [_, n_masked, n_digits, n_letters, n_other, ..] = counts;
+        let n_code = n_digits + n_letters + n_other;
+        lines.n_code += usize::from(n_code > 0);
+        lines.n_code_bytes += n_code;
+        lines.n_black_bytes += n_code + n_masked;
+        if n_digits >= MIN_DATA_LINE_DIGITS && n_letters * 3 <= n_digits {
+            lines.n_data_bytes += n_code;
+        }
+        if to - from >= MIN_HEX_RUN_BYTES {
+            runs(&text[from..to], &mut lines);
+        }
+        from = to + 1;
+    }
+    lines
+}
+
+/// Counts long runs of one line.
+fn runs(line: &[u8], lines: &mut Lines) {
+    for run in
+        line.split(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')))
+    {
+        if run.len() < MIN_HEX_RUN_BYTES {
+            continue;
+        }
+        let has_digit = run.iter().any(u8::is_ascii_digit);
+        if run.iter().all(u8::is_ascii_hexdigit) && has_digit {
+            lines.n_hex_bytes += run.len();
+        } else if run.len() >= MIN_BASE64_RUN_BYTES
+            && has_digit
+            && run.iter().any(u8::is_ascii_uppercase)
+            && run.iter().any(u8::is_ascii_lowercase)
+        {
+            lines.n_base64_bytes += run.len();
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Measures what is in a source file: the numbers that the rules of `filters/code/` judge.
+//!
+//! | signal | what it is |
+//! |---|---|
+//! | `n_code_lines`, `n_code_bytes` | lines with code; bytes of code without white space |
+//! | `comment_ratio`, `string_ratio` | share of the black bytes in comments, in strings |
+//! | `long_string_ratio` | share of the black bytes in strings of at least 200 bytes |
+//! | `data_ratio` | share of the code bytes on lines of hardly anything but numbers |
+//! | `hex_ratio`, `base64_ratio` | share of the black bytes in runs of 48 hexadecimal digits, 80 base64 characters |
+//! | `n_imports`, `import_line_ratio` | modules imported; lines that import per line of code |
+//! | `n_evidence` | different listed packages of mathematics that are imported |
+//! | `n_evidence_numeric`, `_symbolic`, `_formal` | the same by field |
+//! | `n_evidence_published` | the same by the published lists of the original recipe |
+//! | `n_plumbing_packages` | different listed packages of web, interface and configuration |
+//! | `n_math_terms` | different stems of the mathematical vocabulary |
+//! | `math_terms_per_kib` | their occurrences per 1024 black bytes, shared words at half weight |
+//! | `math_ratio` | mathematical against all topical words, 0..=1; 0 when there is hardly any of either |
+//! | `n_plumbing_terms` | different stems of the plumbing vocabulary |
+//! | `n_autogen_marks` | marks of a generated file in the comments of its head |
+//! | `n_secrets`, `n_emails`, `n_ip_addresses` | what [`crate::secrets`] finds |
+//! | `license_header_ratio` | share of the text in a leading comment that speaks of copyright |
+//! | `is_vendored`, `is_test_path`, `is_example_data_path`, `is_benchmark_path` | 1 if the path says so |
+//!
+//! Beyond these, every `[[language.counts]]` table of a definition brings one signal of its own, e.g.
+//! `n_theorems`. "Black bytes" are all bytes that are no white space.
+
+use proofmill_types::Signals;
+
+use crate::imports::Imports;
+use crate::language::{Language, SHARED_SIGNALS};
+use crate::lines;
+use crate::notebook::{self, NotebookStyle};
+use crate::recognize::extension;
+use crate::scan::Scan;
+use crate::secrets;
+use crate::words::Hits;
+
+/// Topical words that stand against every verdict by words: a file with fewer says nothing.
+const PRIOR_TERMS: f64 = 3.0;
+
+/// Measures `text`, a file in `language` at `path` inside its repository.
+///
+/// A notebook may come as the JSON that was read or as the text that [`notebook`](crate::notebook())
+/// made of it; JSON is rendered first. Takes time linear in the text, memory of about the text again.
+#[must_use]
+pub fn measure(language: &Language, text: &str, path: &str) -> Signals {
+    if language.is_notebook
+        && text.trim_start().starts_with('{')
+        && let Ok(rendered) = notebook::notebook(text, NotebookStyle::Markdown)
+    {
+        return measure_text(language, &rendered, path);
+    }
+    measure_text(language, text, path)
+}
+
+fn measure_text(language: &Language, text: &str, path: &str) -> Signals {
+    let mut signals = Signals::new();
+    let scan = language.scanner.scan(text, extension(path));
+    let lines = lines::lines(text.as_bytes(), &scan.classes);
+    let imports = language.names.find(text, &scan.classes);
+    let hits = language.words.count(text.as_bytes(), &scan.classes);
+
+    signals.set_count("n_code_lines", lines.n_code);
+    signals.set_count("n_code_bytes", lines.n_code_bytes);
+    signals.set(
+        "comment_ratio",
+        ratio(scan.n_comment_bytes, lines.n_black_bytes),
+    );
+    signals.set(
+        "string_ratio",
+        ratio(scan.n_string_bytes, lines.n_black_bytes),
+    );
+    signals.set(
+        "long_string_ratio",
+        ratio(scan.n_long_string_bytes, lines.n_black_bytes),
+    );
+    signals.set("data_ratio", ratio(lines.n_data_bytes, lines.n_code_bytes));
+    signals.set("hex_ratio", ratio(lines.n_hex_bytes, lines.n_black_bytes));
+    signals.set(
+        "base64_ratio",
+        ratio(lines.n_base64_bytes, lines.n_black_bytes),
+    );
+    signals.set(
+        "license_header_ratio",
+        ratio(license_header_bytes(text, &scan), text.len()),
+    );
+    set_imports(&mut signals, &imports, lines.n_code);
+    set_words(&mut signals, language, &hits, lines.n_black_bytes);
+    set_path(&mut signals, path);
+    signals.set_count("n_secrets", secrets::secrets(text).len());
+    signals.set_count("n_emails", secrets::emails(text).len());
+    signals.set_count("n_ip_addresses", secrets::ip_addresses(text).len());
+    signals
+}
+
+fn set_imports(signals: &mut Signals, imports: &Imports, n_code_lines: usize) {
+    let n_evidence = imports.n_numeric + imports.n_symbolic + imports.n_formal;
+    signals.set_count("n_imports", imports.n_names);
+    signals.set("import_line_ratio", ratio(imports.n_lines, n_code_lines));
+    signals.set_count("n_evidence", n_evidence);
+    signals.set_count("n_evidence_numeric", imports.n_numeric);
+    signals.set_count("n_evidence_symbolic", imports.n_symbolic);
+    signals.set_count("n_evidence_formal", imports.n_formal);
+    signals.set_count("n_evidence_published", imports.n_published);
+    signals.set_count("n_plumbing_packages", imports.n_plumbing);
+}
+
+fn set_words(signals: &mut Signals, language: &Language, hits: &[Hits], n_black_bytes: usize) {
+    let [strong, weak, plumbing] = [&hits[0], &hits[1], &hits[2]];
+    let math = count(strong.n) + 0.5 * count(weak.n);
+    let against = count(plumbing.n);
+    let kib = count(n_black_bytes.max(1)) / 1024.0;
+    signals.set_count("n_math_terms", strong.n_distinct);
+    signals.set_count("n_plumbing_terms", plumbing.n_distinct);
+    signals.set("math_terms_per_kib", math / kib);
+    signals.set("math_ratio", math / (math + against + PRIOR_TERMS));
+    for (name, found) in language
+        .words
+        .signals()
+        .iter()
+        .zip(hits)
+        .skip(SHARED_SIGNALS.len() - 1)
+    {
+        signals.set_count(name.clone(), found.n);
+    }
+}
+
+fn set_path(signals: &mut Signals, path: &str) {
+    let lower = path.to_ascii_lowercase();
+    let parts: Vec<&str> = lower.split(['/', '\\']).collect();
+    let (file_name, folders) = parts.split_last().unwrap_or((&"", &[]));
+    let holds = |names: &[&str]| folders.iter().any(|folder| names.contains(folder));
+    let is_vendored = holds(&[
+        "vendor",
+        "vendored",
+        "third_party",
+        "third-party",
+        "thirdparty",
+        "3rdparty",
+        "extern",
+        "external",
+        "externals",
+        "node_modules",
+        "bower_components",
+        "site-packages",
+        ".lake",
+        "lake-packages",
+        "_target",
+        "deps",
+        "_deps",
+    ]) || file_name.contains(".min.");
+    let is_test = holds(&[
+        "test",
+        "tests",
+        "testing",
+        "testsuite",
+        "unittest",
+        "unittests",
+        "spec",
+    ]) || file_name.starts_with("test_")
+        || file_name
+            .split('.')
+            .next()
+            .is_some_and(|stem| stem.ends_with("_test") || stem.ends_with("_tests"));
+    let squeezed: String = lower
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '/')
+        .collect();
+    let is_benchmark = ["minif2f", "proofnet", "putnambench", "leandojobenchmark"]
+        .iter()
+        .any(|name| squeezed.contains(name));
+    let is_sample = holds(&[
+        "samples",
+        "fixtures",
+        "testdata",
+        "test-data",
+        "lexers",
+        "highlight",
+    ]);
+    signals.set("is_vendored", f64::from(u8::from(is_vendored)));
+    signals.set("is_test_path", f64::from(u8::from(is_test)));
+    signals.set("is_benchmark_path", f64::from(u8::from(is_benchmark)));
+    signals.set("is_sample_path", f64::from(u8::from(is_sample)));
+}
+
+/// Bytes of the comment at the head of the file, if it speaks of copyright.
+fn license_header_bytes(text: &str, scan: &Scan) -> usize {
+    let is_head = |byte: &&u8| **byte == crate::scan::COMMENT || byte.is_ascii_whitespace();
+    let length = scan.classes.iter().take_while(is_head).count();
+    let head = text.get(..length).unwrap_or_default();
+    let speaks = ["opyright", "COPYRIGHT", "icense", "LICENSE", "©"]
+        .iter()
+        .any(|word| memchr::memmem::find(head.as_bytes(), word.as_bytes()).is_some());
+    if speaks { length } else { 0 }
+}
+
+fn ratio(part: usize, whole: usize) -> f64 {
+    if whole == 0 {
+        0.0
+    } else {
+        (count(part) / count(whole)).min(1.0)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn count(n: usize) -> f64 {
+    n as f64
+}
