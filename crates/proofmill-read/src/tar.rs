@@ -1,0 +1,386 @@
+//! Walks a tar: members in order, damage resynchronised at the next header with a valid checksum.
+//!
+//! Reads v7, ustar, GNU (long names, base-256 sizes) and pax (`path`, `size`) headers. Content is
+//! the caller's to take; what is not taken is skipped. A header's claims are never trusted with
+//! memory: sizes are compared with what is there.
+
+use std::borrow::Cow;
+
+use crate::rules::{self, Rule};
+use crate::stream::{Fault, Stream};
+
+/// Bytes of a tar block.
+pub(crate) const BLOCK_BYTES: u64 = 512;
+/// Longest name or pax block that is read.
+const MAX_EXTENSION_BYTES: u64 = 64 << 10;
+
+/// What a member is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum MemberKind {
+    File,
+    Folder,
+    Link,
+    Special,
+}
+
+/// One member.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct TarMember {
+    /// Path as written, undecodable bytes replaced.
+    pub name: String,
+    pub kind: MemberKind,
+    /// Bytes of content.
+    pub n_bytes: u64,
+    /// Position of the first header that belongs to it.
+    pub at: u64,
+    /// Position of its content.
+    pub content_at: u64,
+}
+
+/// One step of the walk.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Step {
+    Member(TarMember),
+    /// Bytes that are no member; the walk goes on behind them.
+    Bad {
+        rule: &'static Rule,
+        at: u64,
+        n_bytes: u64,
+        detail: String,
+    },
+}
+
+/// A walk over the tar in a stream.
+pub(crate) struct TarWalk {
+    stream: Stream,
+    /// End of the whole archive where known; a slice of it may end earlier.
+    archive_end: Option<u64>,
+    next_at: u64, // position of the next header
+}
+
+impl TarWalk {
+    /// Walks `stream` from where it is; `archive_end` is the size of the whole archive, if known.
+    pub(crate) fn new(stream: Stream, archive_end: Option<u64>) -> Self {
+        let next_at = stream.position();
+        Self {
+            stream,
+            archive_end,
+            next_at,
+        }
+    }
+
+    /// Position behind the last step.
+    pub(crate) fn position(&self) -> u64 {
+        self.next_at
+    }
+
+    /// The stream itself.
+    pub(crate) fn stream(&mut self) -> &mut Stream {
+        &mut self.stream
+    }
+
+    /// Content of the member that the last step gave, which must not have been taken yet; short if
+    /// the archive ends in it.
+    pub(crate) fn content(&mut self, member: &TarMember) -> Result<Vec<u8>, Fault> {
+        let mut content = Vec::new();
+        self.stream.read_into(&mut content, member.n_bytes)?;
+        Ok(content)
+    }
+
+    /// The next member or damage; `None` at the end.
+    pub(crate) fn step(&mut self) -> Result<Option<Step>, Fault> {
+        let here = self.stream.position();
+        if here < self.next_at {
+            self.stream.skip(self.next_at - here)?;
+            let there = self.stream.position();
+            if there < self.next_at {
+                return Ok(None); // the caller saw the short content
+            }
+        }
+        let mut first_at = None;
+        let mut long_name = None;
+        let mut long_size = None;
+        loop {
+            let at = self.stream.position();
+            let start_at = *first_at.get_or_insert(at);
+            let block = self.stream.peek(512)?;
+            if block.is_empty() {
+                return Ok(None);
+            }
+            let Ok(block) = <&[u8; 512]>::try_from(block) else {
+                let n_bytes = block.len() as u64;
+                let is_padding = block.iter().all(|&byte| byte == 0);
+                self.stream.skip(n_bytes)?;
+                self.next_at = self.stream.position();
+                if is_padding {
+                    continue;
+                }
+                let detail = format!("{n_bytes} bytes where a header of 512 should be");
+                let rule = rules::TAR_TRUNCATED;
+                return Ok(Some(Step::Bad {
+                    rule,
+                    at,
+                    n_bytes,
+                    detail,
+                }));
+            };
+            if block.iter().all(|&byte| byte == 0) {
+                self.stream.consume(512);
+                self.next_at = self.stream.position();
+                first_at = None;
+                continue;
+            }
+            let Some(header) = Header::parse(block) else {
+                return self.resync(start_at).map(Some);
+            };
+            let n_bytes = match header.kind {
+                b'1'..=b'6' => 0, // links, devices and folders have no content, whatever they say
+                _ => long_size.unwrap_or(header.n_bytes),
+            };
+            let content_at = at + BLOCK_BYTES;
+            let content_end = content_at.saturating_add(n_bytes);
+            if self.archive_end.is_some_and(|end| content_end > end) {
+                return self
+                    .overlong(&header, start_at, content_at, n_bytes)
+                    .map(Some);
+            }
+            self.stream.consume(512);
+            let padding = (BLOCK_BYTES - n_bytes % BLOCK_BYTES) % BLOCK_BYTES;
+            self.next_at = content_end.saturating_add(padding);
+            match header.kind {
+                b'L' | b'K' | b'x' | b'g' => {
+                    let extension = self.extension(n_bytes)?;
+                    match header.kind {
+                        b'L' => long_name = Some(until_nul(&extension).to_vec()),
+                        b'x' => {
+                            for (key, value) in pax_fields(&extension) {
+                                match key {
+                                    b"path" => long_name = Some(value.to_vec()),
+                                    b"size" => {
+                                        long_size = std::str::from_utf8(value)
+                                            .ok()
+                                            .and_then(|text| text.parse().ok());
+                                    }
+                                    _ => {}
+                                }
+                            }
+                        }
+                        _ => {}
+                    }
+                    let here = self.stream.position();
+                    self.stream.skip(self.next_at.saturating_sub(here))?;
+                    first_at = Some(start_at);
+                }
+                kind => {
+                    let name = long_name.unwrap_or(header.name);
+                    let name = String::from_utf8_lossy(&name).into_owned();
+                    let kind = match kind {
+                        b'1' | b'2' => MemberKind::Link,
+                        b'3' | b'4' | b'6' => MemberKind::Special,
+                        b'5' => MemberKind::Folder,
+                        _ if name.ends_with('/') => MemberKind::Folder,
+                        _ => MemberKind::File,
+                    };
+                    let at = start_at;
+                    let member = TarMember {
+                        name,
+                        kind,
+                        n_bytes,
+                        at,
+                        content_at,
+                    };
+                    return Ok(Some(Step::Member(member)));
+                }
+            }
+        }
+    }
+
+    /// Content of a name or pax header, bounded.
+    fn extension(&mut self, n_bytes: u64) -> Result<Vec<u8>, Fault> {
+        let mut content = Vec::new();
+        self.stream
+            .read_into(&mut content, n_bytes.min(MAX_EXTENSION_BYTES))?;
+        Ok(content)
+    }
+
+    /// A header whose content cannot be there: searches on right behind it.
+    fn overlong(
+        &mut self,
+        header: &Header,
+        at: u64,
+        content_at: u64,
+        n_bytes: u64,
+    ) -> Result<Step, Fault> {
+        let n_left = self
+            .archive_end
+            .unwrap_or(u64::MAX)
+            .saturating_sub(content_at);
+        let name = String::from_utf8_lossy(&header.name).into_owned();
+        self.stream.consume(512);
+        let n_lost = self.to_next_header(at)?;
+        Ok(Step::Bad {
+            rule: rules::HEADER_LIE,
+            at,
+            n_bytes: n_lost,
+            detail: format!("`{name}` claims {n_bytes} bytes, {n_left} are left"),
+        })
+    }
+
+    fn resync(&mut self, at: u64) -> Result<Step, Fault> {
+        self.stream.consume(512);
+        let n_bytes = self.to_next_header(at)?;
+        let detail = format!("{n_bytes} bytes without a valid header");
+        Ok(Step::Bad {
+            rule: rules::TAR_DAMAGED,
+            at,
+            n_bytes,
+            detail,
+        })
+    }
+
+    /// Goes to the next block with a valid header, counted in blocks from `at`, which lies behind
+    /// the stream's position by a whole number of blocks; gives the bytes passed over.
+    fn to_next_header(&mut self, at: u64) -> Result<u64, Fault> {
+        loop {
+            match self.stream.peek(512) {
+                Ok(block) => {
+                    let n_bytes = block.len();
+                    let is_header = <&[u8; 512]>::try_from(block)
+                        .is_ok_and(|block| Header::parse(block).is_some());
+                    if is_header || n_bytes == 0 {
+                        break;
+                    }
+                    self.stream.consume(n_bytes);
+                }
+                // Damage further on ends the archive here; it is told by the next step.
+                Err(Fault::Damage(_)) => break,
+                Err(disk) => return Err(disk),
+            }
+        }
+        self.next_at = self.stream.position();
+        Ok(self.next_at - at)
+    }
+}
+
+/// Whether `head`, the first bytes of some data, begins a tar.
+pub(crate) fn is_tar(head: &[u8]) -> bool {
+    head.first_chunk::<512>()
+        .is_some_and(|block| Header::parse(block).is_some())
+}
+
+/// Path of a member without `.` and empty parts; `None` if it is absolute, leaves the archive or
+/// holds a control character.
+pub(crate) fn safe_path(name: &str) -> Option<Cow<'_, str>> {
+    let is_absolute = name.starts_with(['/', '\\']) || name.as_bytes().get(1) == Some(&b':');
+    if is_absolute || name.contains(|c: char| c.is_control()) {
+        return None;
+    }
+    let is_idle = |part: &str| part.is_empty() || part == ".";
+    if name.split(['/', '\\']).any(|part| part == "..") {
+        return None;
+    }
+    if name.split('/').any(is_idle) {
+        let parts: Vec<&str> = name.split('/').filter(|part| !is_idle(part)).collect();
+        return Some(Cow::Owned(parts.join("/")));
+    }
+    Some(Cow::Borrowed(name))
+}
+
+struct Header {
+    name: Vec<u8>,
+    kind: u8,
+    n_bytes: u64,
+}
+
+impl Header {
+    /// Reads a header block; `None` unless its checksum and its size are sound.
+    fn parse(block: &[u8; 512]) -> Option<Self> {
+        let stated = octal(&block[148..156])?;
+        let sum = |signed: bool| -> i64 {
+            let value = |byte: u8| {
+                if signed {
+                    i64::from(byte.cast_signed())
+                } else {
+                    i64::from(byte)
+                }
+            };
+            let bytes = block.iter().enumerate();
+            bytes
+                .map(|(i, &byte)| {
+                    if (148..156).contains(&i) {
+                        32
+                    } else {
+                        value(byte)
+                    }
+                })
+                .sum()
+        };
+        let stated = i64::try_from(stated).ok()?;
+        if stated != sum(false) && stated != sum(true) {
+            return None;
+        }
+        let n_bytes = number(&block[124..136])?;
+        let mut name = until_nul(&block[..100]).to_vec();
+        // GNU headers keep times where ustar keeps a prefix.
+        if &block[257..263] == b"ustar\0" {
+            let prefix = until_nul(&block[345..500]);
+            if !prefix.is_empty() {
+                name = [prefix, b"/", &name].concat();
+            }
+        }
+        (!name.is_empty()).then_some(Self {
+            name,
+            kind: block[156],
+            n_bytes,
+        })
+    }
+}
+
+/// An octal field, padded with spaces and NULs on either side; base-256 if its top bit is set.
+fn number(field: &[u8]) -> Option<u64> {
+    if field.first().is_some_and(|byte| byte & 0x80 != 0) {
+        let (high, low) = field.split_at(field.len().saturating_sub(8));
+        let is_fitting = high
+            .iter()
+            .enumerate()
+            .all(|(i, &b)| b == if i == 0 { 0x80 } else { 0 });
+        let low: [u8; 8] = low.try_into().ok()?;
+        return is_fitting.then(|| u64::from_be_bytes(low));
+    }
+    octal(field)
+}
+
+fn octal(field: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(field).ok()?.trim_matches(['\0', ' ']);
+    if text.is_empty() {
+        return Some(0);
+    }
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| u64::from_str_radix(text, 8).ok())?
+}
+
+fn until_nul(field: &[u8]) -> &[u8] {
+    &field[..memchr::memchr(0, field).unwrap_or(field.len())]
+}
+
+/// Keys and values of a pax block (`LENGTH KEY=VALUE\n`), up to the first that is malformed.
+fn pax_fields(mut block: &[u8]) -> Vec<(&[u8], &[u8])> {
+    let mut fields = Vec::new();
+    while let Some(space) = memchr::memchr(b' ', block) {
+        let length = std::str::from_utf8(&block[..space])
+            .ok()
+            .and_then(|text| text.parse().ok());
+        let Some(line) = length.and_then(|length: usize| block.get(space + 1..length)) else {
+            break;
+        };
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        let Some(equals) = memchr::memchr(b'=', line) else {
+            break;
+        };
+        fields.push((&line[..equals], &line[equals + 1..]));
+        block = &block[space + 1 + line.len()..];
+        block = block.strip_prefix(b"\n").unwrap_or(block);
+    }
+    fields
+}
