@@ -1,0 +1,48 @@
+//! What can go wrong with tokenizer files.
+
+/// Every failure of this crate; each names the tokenizer.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenizeError {
+    /// Bytes that are no tokenizer file.
+    #[error("tokenizer `{name}` cannot be read: {what}; {advice}")]
+    Parse {
+        /// Name of the tokenizer, for messages.
+        name: String,
+        /// What the reader found, with line and column where it knows them.
+        what: String,
+        /// What the user can do.
+        advice: &'static str,
+    },
+    /// A file that is read well but does not fit a training corpus.
+    #[error("tokenizer `{name}` cannot be used: {what}")]
+    Unfit {
+        /// Name of the tokenizer.
+        name: String,
+        /// What is wrong and what to do.
+        what: String,
+    },
+    /// A token that the vocabulary does not have.
+    #[error("tokenizer `{name}` has no {what}")]
+    NoToken {
+        /// Name of the tokenizer.
+        name: String,
+        /// What was looked for, and what is there instead.
+        what: String,
+    },
+    /// A text that the engine could not encode, or ids that it could not decode.
+    #[error("tokenizer `{name}` failed on {n_bytes} bytes: {what}")]
+    Encode {
+        /// Name of the tokenizer.
+        name: String,
+        /// Bytes of the text (4 for each id when decoding).
+        n_bytes: usize,
+        /// What the engine says.
+        what: String,
+    },
+    /// A vocabulary that cannot be trained.
+    #[error("a tokenizer cannot be trained: {what}")]
+    Train {
+        /// What is wrong and what to do.
+        what: String,
+    },
+}

@@ -1,0 +1,237 @@
+//! One tokenizer: the seam between the line and whichever engine does the work.
+
+use std::fmt::Write as _;
+
+use proofmill_types::TokenId;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::error::TokenizeError;
+use crate::hf::{self, Engine};
+use crate::names;
+
+/// Ids that shards can store: Megatron's widest id type is a signed 32-bit number.
+const MAX_VOCAB_TOKENS: u64 = 1 << 31;
+/// Names listed in a message at most.
+const MAX_LISTED: usize = 12;
+
+/// What text that spells a special token becomes.
+///
+/// Added tokens that are not special (runs of spaces, tags) match in either mode, as in the
+/// reference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SpecialTokens {
+    /// Ordinary text: a page cannot inject the end or the start of a document.
+    #[default]
+    AsText,
+    /// The special token, as Hugging Face does by default.
+    Parse,
+}
+
+/// A vocabulary with its rules, ready to encode; shared freely between threads.
+pub struct Tokenizer {
+    name: String,
+    sha256: String,
+    engine: Engine,
+    vocab_tokens: u64,
+    special: Vec<(String, u32)>,
+}
+
+impl Tokenizer {
+    /// Reads a `tokenizer.json`; `name` is for messages.
+    ///
+    /// Cutting and padding that the file asks for are switched off.
+    ///
+    /// # Errors
+    /// [`TokenizeError::Parse`] for damaged files; [`TokenizeError::Unfit`] for files whose ids
+    /// are random, too large, or missing.
+    pub fn from_bytes(
+        name: &str,
+        json: &[u8],
+        special: SpecialTokens,
+    ) -> Result<Self, TokenizeError> {
+        let engine = Engine::from_bytes(json, special).map_err(|what| TokenizeError::Parse {
+            name: name.to_owned(),
+            what,
+            advice: advice(json),
+        })?;
+        let unfit = |what: String| TokenizeError::Unfit {
+            name: name.to_owned(),
+            what,
+        };
+        if let Some(what) = engine.randomness() {
+            return Err(unfit(what.to_owned()));
+        }
+        let vocabulary = engine.vocabulary();
+        if engine.n_model_tokens() == 0 {
+            return Err(unfit(
+                "its vocabulary is empty; fetch the file again".to_owned(),
+            ));
+        }
+        if vocabulary.n_tokens > MAX_VOCAB_TOKENS {
+            let what = format!(
+                "its highest id is {}, shards store ids below {MAX_VOCAB_TOKENS}; the file is \
+                 probably damaged, fetch it again",
+                vocabulary.n_tokens - 1
+            );
+            return Err(unfit(what));
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            sha256: sha256_hex(json),
+            engine,
+            vocab_tokens: vocabulary.n_tokens,
+            special: vocabulary.special,
+        })
+    }
+
+    /// Appends the ids of `text` to `out`; no special token is added. On an error `out` is
+    /// unchanged.
+    ///
+    /// # Errors
+    /// [`TokenizeError::Encode`] if the file's own rules fail on this text.
+    pub fn encode_into(&self, text: &str, out: &mut Vec<u32>) -> Result<(), TokenizeError> {
+        self.engine
+            .encode_into(text, out)
+            .map_err(|what| TokenizeError::Encode {
+                name: self.name.clone(),
+                n_bytes: text.len(),
+                what,
+            })
+    }
+
+    /// The text of `ids`, special tokens spelled out.
+    ///
+    /// Byte-level vocabularies give back the encoded text; others may lose a leading space.
+    ///
+    /// # Errors
+    /// [`TokenizeError::Encode`].
+    pub fn decode(&self, ids: &[u32]) -> Result<String, TokenizeError> {
+        self.engine
+            .decode(ids)
+            .map_err(|what| TokenizeError::Encode {
+                name: self.name.clone(),
+                n_bytes: 4 * ids.len(),
+                what,
+            })
+    }
+
+    /// Name given when it was read.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Highest id + 1, added tokens included: ids are below it.
+    #[must_use]
+    pub fn vocab_tokens(&self) -> u64 {
+        self.vocab_tokens
+    }
+
+    /// The id of the entry spelled `token`.
+    #[must_use]
+    pub fn id_of(&self, token: &str) -> Option<TokenId> {
+        self.engine.id_of(token).map(TokenId)
+    }
+
+    /// The entry with this id.
+    #[must_use]
+    pub fn token_of(&self, id: TokenId) -> Option<String> {
+        self.engine.token_of(id.0)
+    }
+
+    /// All special tokens with their ids, in id order.
+    #[must_use]
+    pub fn special_tokens(&self) -> &[(String, u32)] {
+        &self.special
+    }
+
+    /// The id that ends each document: the entry spelled `name`, or with `None` the special
+    /// token that known tokenizers use (`<|endoftext|>`, `<|end_of_text|>`, `</s>`, `<eos>`, ...).
+    ///
+    /// # Errors
+    /// [`TokenizeError::NoToken`] with what the vocabulary has instead.
+    pub fn eod(&self, name: Option<&str>) -> Result<TokenId, TokenizeError> {
+        let found = match name {
+            Some(name) => self.id_of(name),
+            None => self.first_special(&names::EOD),
+        };
+        found.ok_or_else(|| {
+            let listed: Vec<_> = self
+                .special
+                .iter()
+                .take(MAX_LISTED)
+                .map(|(name, _)| format!("`{name}`"))
+                .collect();
+            let listed = if listed.is_empty() {
+                "it has no special tokens at all".to_owned()
+            } else {
+                format!("its special tokens begin with {}", listed.join(", "))
+            };
+            let what = match name {
+                Some(name) => format!("token `{name}`; {listed}"),
+                None => format!("known end-of-document token; name it in the manifest: {listed}"),
+            };
+            TokenizeError::NoToken {
+                name: self.name.clone(),
+                what,
+            }
+        })
+    }
+
+    /// The id that starts a document, for tokenizers that have one.
+    #[must_use]
+    pub fn bos(&self) -> Option<TokenId> {
+        self.first_special(&names::BOS)
+    }
+
+    /// SHA-256 of the file's bytes, as 64 hexadecimal digits: its public identity.
+    #[must_use]
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// Name and version of the engine that decides the ids.
+    #[must_use]
+    pub fn engine(&self) -> &'static str {
+        hf::ENGINE
+    }
+
+    /// Version of the Unicode tables of that engine.
+    #[must_use]
+    pub fn unicode_version(&self) -> &'static str {
+        hf::UNICODE_VERSION
+    }
+
+    fn first_special(&self, names: &[&str]) -> Option<TokenId> {
+        let find = |name: &&str| self.special.iter().find(|(other, _)| other == name);
+        names.iter().find_map(find).map(|(_, id)| TokenId(*id))
+    }
+}
+
+fn sha256_hex(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
+    }
+    hex
+}
+
+/// What to do about a file that cannot be read, by the look of its first bytes.
+fn advice(json: &[u8]) -> &'static str {
+    let first = json.iter().find(|byte| !byte.is_ascii_whitespace());
+    if json.starts_with(b"version https://git-lfs") {
+        "this is a Git LFS pointer: fetch the file itself with `git lfs pull`"
+    } else if json.starts_with(&[0x1f, 0x8b]) || json.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+        "the file is compressed: unpack it first"
+    } else if json.starts_with(&[0x0a]) && json.get(2..4).is_some_and(|part| part[0] == 0x0a) {
+        "this looks like a SentencePiece model: convert it to `tokenizer.json` first"
+    } else if first == Some(&b'<') {
+        "this is a web page, not the file: fetch it again"
+    } else if first == Some(&b'{') {
+        "it must be a Hugging Face `tokenizer.json`; if it is one, it is damaged: fetch it again"
+    } else {
+        "it must be a Hugging Face `tokenizer.json`"
+    }
+}

@@ -1,0 +1,94 @@
+//! Makes a byte-level BPE vocabulary from a corpus.
+//!
+//! Words are cut as GPT-2 does, digits stand alone (so that numbers of any length are read digit by
+//! digit), every byte has a token (so that every text can be encoded and comes back), and no text
+//! is changed. Counts decide the merges, ties go to the older pair, so neither the order of texts
+//! nor the number of threads changes the file.
+
+use tokenizers::models::bpe::{BPE, BpeTrainer};
+use tokenizers::pre_tokenizers::byte_level::ByteLevel;
+use tokenizers::pre_tokenizers::digits::Digits;
+use tokenizers::pre_tokenizers::sequence::Sequence;
+use tokenizers::{AddedToken, PreTokenizerWrapper, Tokenizer};
+
+use crate::error::TokenizeError;
+use crate::hf::guard;
+
+/// The end-of-document token that every trained vocabulary has, at id 0.
+pub const TRAINED_EOD: &str = "<|endoftext|>";
+
+/// Tokens for single bytes.
+const BYTE_TOKENS: usize = 256;
+/// Largest vocabulary that is trained; larger ones want more text and time than one machine has.
+const MAX_VOCAB_TOKENS: usize = 1 << 20;
+/// Longest token in characters: keeps long rules and base64 from becoming tokens.
+const MAX_TOKEN_CHARS: usize = 48;
+
+/// Trains a vocabulary of `vocab_tokens` entries on `texts`, and gives its `tokenizer.json`.
+///
+/// Special tokens come first: [`TRAINED_EOD`], then `special` in order. The vocabulary is
+/// smaller than asked if the texts have too few pairs that occur twice. Distinct words are kept
+/// in memory, never the texts. Work is spread over the caller's rayon pool.
+///
+/// # Errors
+/// [`TokenizeError::Train`] if `vocab_tokens` does not hold the special tokens and all bytes, or is
+/// beyond 1,048,576, or if a special token is empty or named twice.
+pub fn train<S: AsRef<str> + Send>(
+    texts: impl Iterator<Item = S> + Send,
+    vocab_tokens: usize,
+    special: &[&str],
+) -> Result<Vec<u8>, TokenizeError> {
+    let fail = |what: String| TokenizeError::Train { what };
+    let mut names = vec![TRAINED_EOD];
+    for name in special.iter().copied().filter(|name| *name != TRAINED_EOD) {
+        if name.is_empty() || names.contains(&name) {
+            return Err(fail(format!(
+                "the special token `{name}` is empty or named twice"
+            )));
+        }
+        names.push(name);
+    }
+    let least = BYTE_TOKENS + names.len();
+    if !(least..=MAX_VOCAB_TOKENS).contains(&vocab_tokens) {
+        let what = format!(
+            "vocab_tokens is {vocab_tokens}, from {least} to {MAX_VOCAB_TOKENS} is possible"
+        );
+        return Err(fail(what));
+    }
+    guard(|| train_checked(texts, vocab_tokens, &names)).map_err(fail)
+}
+
+fn train_checked<S: AsRef<str> + Send>(
+    texts: impl Iterator<Item = S> + Send,
+    vocab_tokens: usize,
+    names: &[&str],
+) -> Result<Vec<u8>, String> {
+    let special = names
+        .iter()
+        .map(|name| AddedToken::from(*name, true))
+        .collect();
+    let trainer = BpeTrainer::builder()
+        .vocab_size(vocab_tokens)
+        .min_frequency(2)
+        .show_progress(false)
+        .special_tokens(special)
+        .initial_alphabet(ByteLevel::alphabet().into_iter().collect())
+        .max_token_length(Some(MAX_TOKEN_CHARS))
+        .build();
+    let byte_level = ByteLevel::new(false, false, true);
+    let mut tokenizer = Tokenizer::new(BPE::default());
+    tokenizer
+        .with_pre_tokenizer(Some(Sequence::new(vec![
+            PreTokenizerWrapper::Digits(Digits::new(true)),
+            PreTokenizerWrapper::ByteLevel(byte_level),
+        ])))
+        .with_decoder(Some(byte_level));
+    let mut trainer = tokenizers::models::TrainerWrapper::BpeTrainer(trainer);
+    tokenizer
+        .train(&mut trainer, texts)
+        .map_err(|error| error.to_string())?;
+    let json = tokenizer
+        .to_string(false)
+        .map_err(|error| error.to_string())?;
+    Ok(json.into_bytes())
+}
