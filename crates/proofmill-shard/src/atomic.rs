@@ -74,7 +74,7 @@ pub struct AsideFile {
     out: Option<BufWriter<File>>, // `None` only after publishing
     aside: PathBuf,
     target: PathBuf,
-    meter: Meter,
+    meter: Box<Meter>, // its hash states are large
 }
 
 impl AsideFile {
@@ -88,7 +88,7 @@ impl AsideFile {
             out: Some(BufWriter::with_capacity(1 << 16, file)),
             aside,
             target: target.to_owned(),
-            meter: Meter::default(),
+            meter: Box::default(),
         })
     }
 
@@ -115,7 +115,7 @@ impl AsideFile {
             return Err(fail(error));
         }
         sync_folder(&self.target)?;
-        Ok(std::mem::take(&mut self.meter).finish())
+        Ok(std::mem::take(&mut *self.meter).finish())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Tables: what was written comes back, the same rows give the same bytes, and damage is an error.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
 use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
@@ -22,24 +24,24 @@ fn location(row: u64) -> Location {
         file,
         offset: row * 7,
         length: 5,
-        row: (row % 2 == 0).then_some(row),
+        row: row.is_multiple_of(2).then_some(row),
     }
 }
 
-fn doc(number: u64, text: String) -> DocRow {
-    let mut doc = Document::from_text(&text);
+fn doc(number: u64, text: &str) -> DocRow {
+    let mut doc = Document::from_text(text);
     doc.source = Arc::from("web");
     doc.kind = Kind::Web;
     doc.origin = format!("https://example.org/{number}");
     doc.location = location(number);
     doc.id = DocId::new("web", &doc.origin, &doc.location);
-    doc.group = "example.org".to_owned();
-    doc.family = (number % 3 == 0).then(|| format!("family {number}"));
+    doc.group.push_str("example.org");
+    doc.family = number.is_multiple_of(3).then(|| format!("family {number}"));
     doc.language = Some("en".to_owned());
     doc.meta = Meta(vec![
         (
             "date",
-            MetaValue::Text((number % 2 == 0).then(|| "2024-01-01".to_owned())),
+            MetaValue::Text(number.is_multiple_of(2).then(|| "2024-01-01".to_owned())),
         ),
         (
             "n_formulas",
@@ -82,7 +84,7 @@ fn docs_come_back() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("docs.parquet");
     let rows: Vec<_> = (0..3000)
-        .map(|n| doc(n, format!("text {n} of ∫ x dx\n")))
+        .map(|n| doc(n, &format!("text {n} of ∫ x dx\n")))
         .collect();
     write_docs(&path, &rows, false);
     let reader = DocsReader::open(&path, DocsProjection::ALL).unwrap();
@@ -102,7 +104,7 @@ fn the_final_table_knows_split_and_tokens() {
         .map(|n| DocRow {
             split: Some(Split::ALL[usize::try_from(n % 3).unwrap()]),
             n_tokens: Some(n + 1),
-            ..doc(n, "x".to_owned())
+            ..doc(n, "x")
         })
         .collect();
     write_docs(&path, &rows, true);
@@ -118,7 +120,7 @@ fn the_final_table_knows_split_and_tokens() {
 fn parts_that_are_not_projected_are_empty() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("docs.parquet");
-    write_docs(&path, &[doc(1, "some text".to_owned())], false);
+    write_docs(&path, &[doc(1, "some text")], false);
     let row = DocsReader::open(&path, DocsProjection::NONE)
         .unwrap()
         .next()
@@ -163,7 +165,7 @@ fn single_texts_are_found_across_pages_and_row_groups() {
         0 => format!("{n} ").repeat(600_000),
         _ => format!("short {n}"),
     };
-    let rows: Vec<_> = (0..4000).map(|n| doc(n, text(n))).collect();
+    let rows: Vec<_> = (0..4000).map(|n| doc(n, &text(n))).collect();
     write_docs(&path, &rows, false);
     let texts = DocsTexts::open(&path).unwrap();
     assert_eq!(texts.n_rows(), 4000);
@@ -191,7 +193,7 @@ fn other_meta_fields_are_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("docs.parquet");
     let mut writer = DocsWriter::create(&path, DocsOptions::default()).unwrap();
-    writer.push(&doc(1, "x".to_owned())).unwrap();
+    writer.push(&doc(1, "x")).unwrap();
     let error = writer
         .push(&DocRow::new(Document::from_text("y")))
         .unwrap_err()
@@ -217,18 +219,18 @@ fn ledger_row(number: u64) -> LedgerRow {
     let id = DocId::new("s", "o", &location(number));
     LedgerRow {
         record: number,
-        doc_id: (number % 2 == 0).then_some(id),
+        doc_id: number.is_multiple_of(2).then_some(id),
         source: Arc::from("web"),
         origin: format!("https://example.org/{number}"),
         location: location(number),
         verdict,
         stop: Stop::ALL[usize::try_from(number % 7).unwrap()],
-        detail: (number % 5 == 0).then(|| "found\nthis".to_owned()),
+        detail: number.is_multiple_of(5).then(|| "found\nthis".to_owned()),
         n_bytes_in: number * 10,
         n_bytes_out: number,
         n_tokens: (number % 2 == 1).then_some(number),
-        split: (number % 4 == 0).then_some(Split::Validation),
-        survivor: (number % 6 == 0).then_some(id),
+        split: number.is_multiple_of(4).then_some(Split::Validation),
+        survivor: number.is_multiple_of(6).then_some(id),
     }
 }
 
@@ -251,7 +253,7 @@ fn the_ledger_comes_back() {
 }
 
 fn provenance_row(number: u64) -> ProvenanceRow {
-    let row = doc(number, "x".to_owned());
+    let row = doc(number, "x");
     ProvenanceRow {
         ordinal: number,
         token_offset: number * 3,
@@ -290,7 +292,7 @@ fn provenance_comes_back_and_is_found_by_ordinal() {
 fn the_same_rows_give_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let (left, right) = (folder.path().join("left"), folder.path().join("right"));
-    let rows: Vec<_> = (0..500).map(|n| doc(n, format!("text {n}"))).collect();
+    let rows: Vec<_> = (0..500).map(|n| doc(n, &format!("text {n}"))).collect();
     write_docs(&left, &rows, false);
     write_docs(&right, &rows, false);
     assert!(fs::read(&left).unwrap() == fs::read(&right).unwrap());
@@ -332,7 +334,7 @@ fn small_table() -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("docs.parquet");
     let rows: Vec<_> = (0..20)
-        .map(|n| doc(n, format!("text {n}").repeat(10)))
+        .map(|n| doc(n, &format!("text {n}").repeat(10)))
         .collect();
     write_docs(&path, &rows, true);
     fs::read(&path).unwrap()
