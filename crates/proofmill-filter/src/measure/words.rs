@@ -1,0 +1,282 @@
+//! Words of prose: counts, shapes, stop words, mathematical vocabulary, and the sequence in which
+//! repeats are looked for.
+//!
+//! Words are parted by white space. A formula or inline code is one word, together with what
+//! touches it (`$n$-dimensional`, `$x$,`); blocks of code have none. A word of nothing but marks is
+//! none. Surrounding punctuation does not count towards a word's length.
+
+use proofmill_types::Signals;
+
+use super::counter::hash;
+use super::spans::{Span, SpanKind, Syntax};
+use super::vocabulary::{self, Meaning};
+use super::{count_chars, ratio};
+
+/// A word of the sequence: equal words have equal hashes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Word {
+    pub(super) hash: u64,
+    /// Characters without surrounding punctuation; 1 for a formula.
+    pub(super) n_chars: u32,
+}
+
+/// Counts of words.
+#[derive(Default)]
+pub(super) struct Words {
+    /// All words in order.
+    pub(super) sequence: Vec<Word>,
+    n_plain: usize,
+    n_plain_chars: usize,
+    n_with_letter: usize,
+    n_symbols: usize,
+    n_math: usize,
+    n_chars: usize,
+    n_url_chars: usize,
+    /// One bit for each that occurred.
+    stops: u8,
+}
+
+pub(super) fn measure(text: &str, spans: &[Span]) -> Words {
+    let mut words = Words {
+        sequence: Vec::with_capacity(text.len() / 6),
+        ..Words::default()
+    };
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    let mut touches_before = false;
+    for span in spans {
+        let is_block = span.kind == SpanKind::BlockCode;
+        words.add_prose(text, at, span.start, touches_before, !is_block);
+        if !is_block {
+            words.sequence.push(Word {
+                hash: hash(&bytes[span.start..span.end], false),
+                n_chars: 1,
+            });
+            words.n_chars += 1;
+        }
+        at = span.end;
+        touches_before = !is_block;
+    }
+    words.add_prose(text, at, text.len(), touches_before, false);
+    words
+}
+
+impl Words {
+    /// Adds the words of `text[start..end]`; the first and last one belong to a formula if they
+    /// touch it.
+    fn add_prose(
+        &mut self,
+        text: &str,
+        start: usize,
+        end: usize,
+        touches_before: bool,
+        touches_after: bool,
+    ) {
+        let bytes = &text.as_bytes()[..end];
+        let mut at = start;
+        while at < end {
+            if bytes[at].is_ascii_whitespace() {
+                at += 1;
+                continue;
+            }
+            let n_bytes = bytes[at..]
+                .iter()
+                .take_while(|byte| !byte.is_ascii_whitespace())
+                .count();
+            let is_part = (at == start && touches_before) || (at + n_bytes == end && touches_after);
+            if !is_part {
+                self.add(text, at, at + n_bytes);
+            }
+            at += n_bytes;
+        }
+    }
+
+    fn add(&mut self, text: &str, start: usize, end: usize) {
+        let token = &text.as_bytes()[start..end];
+        let facts = Facts::of(token);
+        if facts.has(NUMBER_SIGN) && !is_heading(text, start, token) {
+            self.n_symbols += text[start..end].matches('#').count();
+        }
+        let Some((first, last)) = facts.core else {
+            self.n_symbols += usize::from(token == b"..." || token == "…".as_bytes());
+            return;
+        };
+        if facts.has(DOT) {
+            self.n_symbols += text[start..end].matches("...").count();
+        }
+        let core = &token[first..=last];
+        let (hash, n_chars) = if facts.has(WIDE) {
+            let lower = String::from_utf8_lossy(core).to_lowercase();
+            (hash(lower.as_bytes(), false), count_chars(core))
+        } else {
+            (hash(core, true), core.len())
+        };
+        self.sequence.push(Word {
+            hash,
+            n_chars: u32::try_from(n_chars).unwrap_or(u32::MAX),
+        });
+        self.n_chars += n_chars;
+        if (facts.has(COLON) && is_url(token)) || core.starts_with(b"www.") {
+            self.n_url_chars += n_chars;
+        }
+        if facts.has(BACKSLASH) {
+            return;
+        }
+        self.n_plain += 1;
+        self.n_plain_chars += n_chars;
+        self.n_with_letter += usize::from(facts.has(LETTER | WIDE));
+        match vocabulary::meaning(hash) {
+            Some(Meaning::Stop(bit)) => self.stops |= bit,
+            Some(Meaning::Math) => self.n_math += 1,
+            None => {}
+        }
+    }
+
+    /// `n_cjk` characters of scripts without blanks count as half a word each.
+    pub(super) fn set(&self, signals: &mut Signals, syntax: Syntax, n_cjk: usize) {
+        signals.set_count("n_words", self.sequence.len() + n_cjk / 2);
+        if syntax == Syntax::None {
+            return;
+        }
+        let n_words = self.sequence.len();
+        signals.set("mean_word_chars", ratio(self.n_plain_chars, self.n_plain));
+        signals.set("letter_word_ratio", ratio(self.n_with_letter, self.n_plain));
+        signals.set(
+            "symbol_word_ratio",
+            ratio(self.n_symbols, n_words.max(1)).min(1.0),
+        );
+        signals.set_count("stop_word_count", self.stops.count_ones() as usize);
+        signals.set("url_ratio", ratio(self.n_url_chars, self.n_chars));
+        signals.set("math_word_ratio", ratio(self.n_math, self.n_plain));
+        signals.set_count("n_math_words", self.n_math);
+    }
+}
+
+const LETTER: u8 = 1;
+const DIGIT: u8 = 2;
+const WIDE: u8 = 4;
+const BACKSLASH: u8 = 8;
+const COLON: u8 = 16;
+const DOT: u8 = 32;
+const NUMBER_SIGN: u8 = 64;
+
+/// Class of each byte.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte {
+            0x61..=0x7A | 0x41..=0x5A => LETTER,
+            0x30..=0x39 => DIGIT,
+            0x80.. => WIDE,
+            0x5C => BACKSLASH,
+            0x3A => COLON,
+            0x2E => DOT,
+            0x23 => NUMBER_SIGN,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+/// What one look at the bytes of a token tells.
+struct Facts {
+    /// First and last byte of letters, digits or characters beyond ASCII, if it is a word.
+    core: Option<(usize, usize)>,
+    /// Classes of all its bytes.
+    classes: u8,
+}
+
+impl Facts {
+    fn of(token: &[u8]) -> Self {
+        let classes = token
+            .iter()
+            .fold(0, |all, &byte| all | CLASSES[usize::from(byte)]);
+        let is_core = |byte: &u8| CLASSES[usize::from(*byte)] & (LETTER | DIGIT | WIDE) != 0;
+        let is_word = classes & (LETTER | DIGIT) != 0
+            || (classes & WIDE != 0
+                && String::from_utf8_lossy(token).contains(char::is_alphanumeric));
+        let ends = || {
+            token
+                .iter()
+                .position(is_core)
+                .zip(token.iter().rposition(is_core))
+        };
+        Self {
+            core: if is_word { ends() } else { None },
+            classes,
+        }
+    }
+
+    fn has(&self, classes: u8) -> bool {
+        self.classes & classes != 0
+    }
+}
+
+/// Whether `token` is the mark of a Markdown heading.
+fn is_heading(text: &str, start: usize, token: &[u8]) -> bool {
+    token.len() <= 6
+        && token.iter().all(|&byte| byte == b'#')
+        && (start == 0 || text.as_bytes()[start - 1] == b'\n')
+}
+
+fn is_url(token: &[u8]) -> bool {
+    token.windows(3).any(|window| window == b"://")
+}
+
+/// Hash of a word of the vocabulary, as [`Words`] computes it.
+pub(super) fn word_hash(word: &str) -> u64 {
+    hash(word.as_bytes(), word.is_ascii())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::spans::find;
+
+    #[track_caller]
+    fn check(text: &str, name: &str, expected: f64) {
+        let mut signals = Signals::new();
+        let syntax = Syntax::Markdown;
+        measure(text, &find(text, syntax)).set(&mut signals, syntax, 0);
+        let found = signals.get(name).unwrap();
+        assert!(
+            (found - expected).abs() < 1e-9,
+            "{name} of {text:?} is {found}"
+        );
+    }
+
+    #[test]
+    fn counts() {
+        check("one two  three\nfour", "n_words", 4.0);
+        check("let $x + y = z$ be", "n_words", 3.0);
+        check("an $n$-dimensional ($m$-fold) space", "n_words", 4.0);
+        check("- a | b # c", "n_words", 3.0);
+        check("```\na b c\n```\nd", "n_words", 1.0);
+        check("ein größeres Maß", "n_words", 3.0);
+        check("", "n_words", 0.0);
+    }
+
+    #[test]
+    fn shapes() {
+        check("größer als", "mean_word_chars", 4.5);
+        check("to be, or (so)", "mean_word_chars", 2.0);
+        check("$x_1$ ab \\alpha", "mean_word_chars", 2.0);
+        check("ab 12 3.4 x1", "letter_word_ratio", 0.5);
+        check(
+            "# Heading\n\nsee #3 and ... wait...",
+            "symbol_word_ratio",
+            3.0 / 5.0,
+        );
+        check("see https://example.org/ab now", "url_ratio", 22.0 / 28.0);
+    }
+
+    #[test]
+    fn vocabulary() {
+        check("The sum of the two AND that", "stop_word_count", 4.0);
+        check("Theorem: every Lemma", "n_math_words", 2.0);
+        check("Théorème suivant", "n_math_words", 1.0);
+        check("theory of theorems", "math_word_ratio", 1.0 / 3.0);
+    }
+}
