@@ -1,1 +1,178 @@
-//! Records to documents.
+//! Records to documents: the one place that knows which reader a kind of source needs.
+//!
+//! Extraction is pure and never fails: a record without usable text is a drop with a rule. The
+//! readers themselves are crates of their own (`proofmill-latex`, `proofmill-html`,
+//! `proofmill-code`); here their results become one [`Document`] with origin, group, language and
+//! signals.
+
+mod arxiv;
+mod code;
+mod group;
+mod instruct;
+mod language;
+mod settings;
+mod template;
+mod text;
+mod web;
+
+use std::sync::Arc;
+
+use proofmill_types::{Body, DocId, Document, Kind, Location, Meta, Reason, Record, Signals};
+
+pub use group::{host, page_family};
+pub use language::{Language, detect, prose_sample};
+pub use settings::{Setting, SettingValue};
+pub use template::Template;
+
+/// Changes whenever any reader could give other text or signals for equal input.
+pub const VERSION: u32 = 1;
+
+/// Settings or definitions that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ExtractError {
+    /// A definition file that cannot be understood.
+    #[error("definition `{file}` cannot be understood: {detail}")]
+    Definition {
+        /// The file.
+        file: String,
+        /// Line, column and what is allowed.
+        detail: String,
+    },
+    /// A setting that the reader of this kind does not have, or a value that it cannot take.
+    #[error("setting `{name}` for sources of kind `{kind}`: {detail}")]
+    Setting {
+        /// Name of the setting.
+        name: String,
+        /// Kind of the source.
+        kind: Kind,
+        /// What is allowed.
+        detail: String,
+    },
+}
+
+/// A definition file: its name and its text.
+pub type Definition<'a> = (&'a str, &'a str);
+
+/// What decides how the records of one source become documents.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Spec<'a> {
+    /// Name of the source.
+    pub source: &'a str,
+    /// Licence of records that state none.
+    pub license: Option<&'a str>,
+    /// Options of the reader, from the filter definition.
+    pub settings: &'a [Setting],
+    /// Language definitions (code only).
+    pub languages: &'a [Definition<'a>],
+    /// Templates (instruct only); a row takes the first that fits.
+    pub templates: &'a [Definition<'a>],
+}
+
+/// Turns records of one source into documents.
+pub struct Extractor {
+    source: Arc<str>,
+    kind: Kind,
+    license: Option<String>,
+    reader: Reader,
+}
+
+enum Reader {
+    Arxiv(arxiv::Reader),
+    Web(web::Reader),
+    Code(code::Reader),
+    Text,
+    Instruct(instruct::Reader),
+}
+
+/// What a reader found in a record, before it gets its origin.
+#[derive(Default)]
+struct Found {
+    text: String,
+    group: String,
+    family: Option<String>,
+    version: Option<String>,
+    license: Option<String>,
+    language: Option<String>,
+    meta: Meta,
+    signals: Signals,
+}
+
+impl Extractor {
+    /// Compiles `spec` for sources of `kind`.
+    ///
+    /// # Errors
+    /// [`ExtractError`] for a setting or a definition that cannot be used.
+    pub fn new(kind: Kind, spec: &Spec<'_>) -> Result<Self, ExtractError> {
+        let reader = match kind {
+            Kind::Arxiv => Reader::Arxiv(arxiv::Reader::new(spec.settings)?),
+            Kind::Web => Reader::Web(web::Reader::new(spec.settings)?),
+            Kind::Code => Reader::Code(code::Reader::new(spec.settings, spec.languages)?),
+            Kind::Text => {
+                settings::refuse_all(spec.settings, kind)?;
+                Reader::Text
+            }
+            Kind::Instruct => {
+                settings::refuse_all(spec.settings, kind)?;
+                Reader::Instruct(instruct::Reader::new(spec.templates)?)
+            }
+        };
+        Ok(Self {
+            source: Arc::from(spec.source),
+            kind,
+            license: spec.license.map(str::to_owned),
+            reader,
+        })
+    }
+
+    /// Kind of the records that this extractor takes.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Extracts one record.
+    ///
+    /// # Errors
+    /// The rule that refused it: a counted drop.
+    pub fn extract(&self, record: Record) -> Result<Document, Reason> {
+        let Record { origin, location, body, .. } = record;
+        let found = match (&self.reader, body) {
+            (Reader::Arxiv(reader), Body::Submission(submission)) => reader.extract(&submission)?,
+            (Reader::Web(reader), Body::Page(page)) => reader.extract(&page)?,
+            (Reader::Code(reader), Body::Code(file)) => reader.extract(&file)?,
+            (Reader::Text, Body::Text(row)) => text::extract(row),
+            (Reader::Instruct(reader), Body::Instruct(row)) => reader.extract(&row)?,
+            (_, body) => return Err(Reason::new("wrong-kind", body_name(&body))),
+        };
+        Ok(self.document(origin, location, found))
+    }
+
+    fn document(&self, origin: String, location: Location, found: Found) -> Document {
+        let group = if found.group.is_empty() { origin.clone() } else { found.group };
+        Document {
+            id: DocId::new(&self.source, &origin, &location),
+            source: Arc::clone(&self.source),
+            kind: self.kind,
+            origin,
+            location,
+            group,
+            family: found.family,
+            version: found.version,
+            license: found.license.or_else(|| self.license.clone()),
+            language: found.language,
+            text: found.text,
+            meta: found.meta,
+            signals: found.signals,
+        }
+    }
+}
+
+fn body_name(body: &Body) -> &'static str {
+    match body {
+        Body::Submission(_) => "a submission",
+        Body::Page(_) => "a web page",
+        Body::Code(_) => "a source file",
+        Body::Text(_) => "a text row",
+        Body::Instruct(_) => "an instruction row",
+    }
+}

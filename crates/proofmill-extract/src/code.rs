@@ -1,0 +1,91 @@
+//! Source files through `proofmill-code`; TeX files also through `proofmill-latex`.
+
+use proofmill_code::{Input, Languages, NotebookStyle, Recognition};
+use proofmill_types::{CodeFile, Kind, Meta, MetaValue, Reason, Signals};
+
+use crate::{Definition, ExtractError, Found, Setting, arxiv, settings};
+
+/// Name of the language whose files are notebooks, and of the one whose files are TeX.
+const NOTEBOOK: &str = "jupyter";
+const TEX: &str = "tex";
+
+pub(crate) struct Reader {
+    languages: Languages,
+    tex: proofmill_latex::Options,
+}
+
+impl Reader {
+    pub(crate) fn new(given: &[Setting], languages: &[Definition<'_>]) -> Result<Self, ExtractError> {
+        settings::refuse_all(given, Kind::Code)?;
+        let languages = Languages::parse(languages).map_err(|error| ExtractError::Definition {
+            file: "filters/code".to_owned(),
+            detail: error.to_string(),
+        })?;
+        Ok(Self { languages, tex: proofmill_latex::Options::source() })
+    }
+
+    pub(crate) fn extract(&self, file: &CodeFile) -> Result<Found, Reason> {
+        let (raw, was_utf8) = decode(&file.bytes);
+        let claimed_language = file.claimed_language.as_deref();
+        let input = Input { path: &file.path, text: &raw, claimed_language };
+        let name = match self.languages.recognize(&input) {
+            Recognition::Language(name) => name,
+            other => {
+                return Err(other.reason().unwrap_or_else(|| Reason::new("unknown-language", "")));
+            }
+        };
+        let language = self
+            .languages
+            .get(&name)
+            .ok_or_else(|| Reason::new("unknown-language", &*name))?;
+        let mut signals: Signals = proofmill_code::measure(language, &raw, &file.path);
+        signals.set("is_recoded", f64::from(u8::from(!was_utf8)));
+        let text = match &*name {
+            NOTEBOOK => proofmill_code::notebook(&raw, NotebookStyle::default())
+                .map_err(|error| Reason::new("notebook-damaged", error.to_string()))?,
+            TEX => self.tex(&file.path, &raw, &mut signals)?,
+            _ => raw.into_owned(),
+        };
+        let mut licenses = file.licenses.clone();
+        if licenses.is_empty() {
+            licenses = proofmill_code::licenses(&text);
+        }
+        let repo = (!file.repo.is_empty()).then(|| file.repo.clone());
+        Ok(Found {
+            group: file.repo.clone(),
+            license: (!licenses.is_empty()).then(|| licenses.join(" AND ")),
+            language: Some(name.to_string()),
+            meta: Meta(vec![
+                ("repo", MetaValue::Text(repo)),
+                ("path", MetaValue::Text(Some(file.path.clone()))),
+                ("hexsha", MetaValue::Text(Some(file.hexsha.clone()))),
+                ("licenses", MetaValue::List(licenses)),
+                ("claimed_language", MetaValue::Text(file.claimed_language.clone())),
+            ]),
+            text,
+            signals,
+            ..Found::default()
+        })
+    }
+
+    /// A TeX file of a repository: macros expanded, comments out, as for a paper of one file.
+    fn tex(&self, path: &str, raw: &str, signals: &mut Signals) -> Result<String, Reason> {
+        let file = proofmill_latex::File { path, bytes: raw.as_bytes() };
+        let paper = proofmill_latex::extract(&[file], &self.tex)
+            .map_err(|reason| Reason::new(reason.name(), reason.to_string()))?;
+        signals.extend(arxiv::signals(&paper));
+        Ok(paper.text)
+    }
+}
+
+/// UTF-8 as it is; anything else as windows-1252, which never fails. True if it was UTF-8.
+fn decode(bytes: &[u8]) -> (std::borrow::Cow<'_, str>, bool) {
+    match simdutf8::basic::from_utf8(bytes) {
+        Ok(text) => (text.into(), true),
+        Err(_) => {
+            // UTF-16 announces itself; the rest of what is not UTF-8 is nearly always Latin-1.
+            let (text, _, _) = encoding_rs::WINDOWS_1252.decode(bytes);
+            (text, false)
+        }
+    }
+}

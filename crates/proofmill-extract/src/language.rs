@@ -1,0 +1,182 @@
+//! Language of the prose: formulas, commands and code are taken out first.
+//!
+//! A detector that sees LaTeX takes it for some rare language, and formula-heavy English pages are
+//! lost (the defect of filters that run on raw text). Only the first few kilobytes of prose are
+//! looked at: enough to decide, and the cost stays flat.
+
+use memchr::memmem;
+use whatlang::{Detector, Lang};
+
+/// Bytes of prose that are looked at.
+const SAMPLE_BYTES: usize = 4096;
+
+/// Bytes of prose below which no language is named.
+const LEAST_BYTES: usize = 40;
+
+/// A detected language.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Language {
+    /// ISO 639-1 code; ISO 639-3 where the first has none.
+    pub code: &'static str,
+    /// Confidence of the detector, 0 to 1.
+    pub probability: f64,
+}
+
+/// Language of `text` (Markdown or LaTeX); `None` when there is too little prose.
+#[must_use]
+pub fn detect(text: &str) -> Option<Language> {
+    let sample = prose_sample(text);
+    if sample.trim().len() < LEAST_BYTES {
+        return None;
+    }
+    let info = Detector::new().detect(&sample)?;
+    Some(Language { code: short_code(info.lang()), probability: info.confidence() })
+}
+
+/// Prose of `text` up to [`SAMPLE_BYTES`], everything else replaced by spaces.
+#[must_use]
+pub fn prose_sample(text: &str) -> String {
+    let mut prose = String::with_capacity(SAMPLE_BYTES + 64);
+    let mut rest = text;
+    while prose.len() < SAMPLE_BYTES && !rest.is_empty() {
+        let next = rest.find(['$', '\\', '`', '<', '{', '}', '#', '*', '_', '|']).unwrap_or(rest.len());
+        prose.push_str(&rest[..next]);
+        rest = &rest[next..];
+        if rest.is_empty() {
+            break;
+        }
+        prose.push(' ');
+        rest = &rest[skipped_bytes(rest)..];
+    }
+    prose
+}
+
+/// Bytes of the construct that `rest` starts with; at least one character.
+fn skipped_bytes(rest: &str) -> usize {
+    let bytes = rest.as_bytes();
+    let fenced = |open: &str, close: &str| {
+        let inner = bytes.get(open.len()..)?;
+        memmem::find(inner, close.as_bytes()).map(|at| open.len() + at + close.len())
+    };
+    let found = if rest.starts_with("```") {
+        fenced("```", "\n```")
+    } else if rest.starts_with('`') {
+        fenced("`", "`")
+    } else if rest.starts_with("$$") {
+        fenced("$$", "$$")
+    } else if rest.starts_with('$') {
+        fenced("$", "$").filter(|&end| end <= 2000)
+    } else if rest.starts_with("\\[") {
+        fenced("\\[", "\\]")
+    } else if rest.starts_with("\\(") {
+        fenced("\\(", "\\)")
+    } else if let Some(name) = rest.strip_prefix("\\begin{").and_then(|tail| tail.split_once('}')) {
+        let is_math = ["equation", "align", "gather", "multline", "eqnarray", "displaymath", "math", "verbatim", "lstlisting", "tabular", "tikzcd", "array"]
+            .contains(&name.0.trim_end_matches('*'));
+        let end = format!("\\end{{{}}}", name.0);
+        if is_math { fenced("", &end) } else { Some("\\begin{}".len() + name.0.len()) }
+    } else if let Some(name) = keyed_command(rest) {
+        Some(name)
+    } else if rest.starts_with('\\') {
+        let letters = bytes[1..].iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        Some(1 + letters.max(bytes.get(1).map_or(0, |byte| usize::from(byte.is_ascii()))))
+    } else {
+        None
+    };
+    found.unwrap_or(1).clamp(1, rest.len())
+}
+
+/// Length of a command whose argument is a key and no prose, with the argument.
+fn keyed_command(rest: &str) -> Option<usize> {
+    const KEYED: [&str; 12] = [
+        "\\label{", "\\ref{", "\\eqref{", "\\cite{", "\\citep{", "\\citet{", "\\cref{", "\\Cref{", "\\autoref{",
+        "\\url{", "\\end{", "\\pageref{",
+    ];
+    let open = KEYED.iter().find(|open| rest.starts_with(**open))?;
+    let close = rest[open.len()..].bytes().take(400).position(|byte| byte == b'}')?;
+    Some(open.len() + close + 1)
+}
+
+/// ISO 639-1 code of a detected language.
+fn short_code(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Eng => "en",
+        Lang::Deu => "de",
+        Lang::Fra => "fr",
+        Lang::Spa => "es",
+        Lang::Ita => "it",
+        Lang::Por => "pt",
+        Lang::Rus => "ru",
+        Lang::Jpn => "ja",
+        Lang::Cmn => "zh",
+        Lang::Kor => "ko",
+        Lang::Tur => "tr",
+        Lang::Pol => "pl",
+        Lang::Nld => "nl",
+        Lang::Ukr => "uk",
+        Lang::Ces => "cs",
+        Lang::Swe => "sv",
+        Lang::Dan => "da",
+        Lang::Fin => "fi",
+        Lang::Nob => "nb",
+        Lang::Hun => "hu",
+        Lang::Ron => "ro",
+        Lang::Ell => "el",
+        Lang::Heb => "he",
+        Lang::Ara => "ar",
+        Lang::Pes => "fa",
+        Lang::Hin => "hi",
+        Lang::Vie => "vi",
+        Lang::Ind => "id",
+        Lang::Cat => "ca",
+        Lang::Lat => "la",
+        Lang::Epo => "eo",
+        Lang::Bul => "bg",
+        Lang::Srp => "sr",
+        Lang::Hrv => "hr",
+        Lang::Slk => "sk",
+        Lang::Slv => "sl",
+        Lang::Est => "et",
+        Lang::Lav => "lv",
+        Lang::Lit => "lt",
+        Lang::Tha => "th",
+        other => other.code(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn formulas_and_commands_do_not_decide() {
+        let text = r"\section{Results} We show that $\mathrm{ker}\,\varphi\oplus\mathrm{im}\,\psi$ is finite, \cite{key2001}
+            and that the following holds for every integer. \begin{align*} a &= b \\ &= c \end{align*}
+            This completes the argument of the previous section.";
+        assert_eq!(detect(text).unwrap().code, "en");
+        let german = "Wir zeigen, dass $x^2 + y^2 = z^2$ nur endlich viele Lösungen besitzt, und beweisen damit den Satz.";
+        assert_eq!(detect(german).unwrap().code, "de");
+    }
+
+    #[test]
+    fn too_little_prose_names_no_language() {
+        assert_eq!(detect(r"$\int_0^1 f(x)\,dx = \sum_{n=0}^\infty a_n$ holds"), None);
+        assert_eq!(detect(""), None);
+    }
+
+    #[test]
+    fn one_unclosed_dollar_costs_one_character() {
+        let text = "The price is $5 and the rest of this sentence is plain English prose without any formula.";
+        assert!(prose_sample(text).contains("rest of this sentence"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_fine(text in r"([a-z \\${}`é\[\](]|begin\{|end\{|```){0,60}") {
+            prop_assert!(prose_sample(&text).len() <= text.len() * 2 + SAMPLE_BYTES);
+            let _ = detect(&text);
+        }
+    }
+}

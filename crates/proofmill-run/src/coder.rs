@@ -1,0 +1,95 @@
+//! The tokenizer of a run, with the marks that start and end a document.
+
+use anyhow::{Context as _, Result};
+use proofmill_tokenize::{SpecialTokens, Tokenizer};
+use proofmill_types::TokenId;
+
+use crate::failure::Failure;
+use crate::run::Run;
+use crate::stage::Stage;
+use crate::train::TOKENIZER;
+
+/// Ids up to this many fit 16 bits.
+const NARROW_VOCAB_TOKENS: u64 = 1 << 16;
+
+/// A tokenizer and its document marks.
+pub(crate) struct Coder {
+    tokenizer: Tokenizer,
+    eod: TokenId,
+    bos: Option<TokenId>,
+}
+
+impl Coder {
+    /// The tokenizer that the manifest names, or the one that the build has trained.
+    pub(crate) fn load(run: &Run) -> Result<Self> {
+        let plan = run.plan();
+        let settings = &plan.manifest.tokenizer;
+        let (name, path) = match &plan.tokenizer {
+            Some(input) => (input.file.name.to_string(), input.file.path.clone()),
+            None => {
+                let trained = &run.commits(Stage::Train)?.commits[0];
+                let folder = run.store().folder(Stage::Train, trained.key);
+                (format!("{} (trained)", plan.manifest.corpus.name), folder.join(TOKENIZER))
+            }
+        };
+        let bytes = std::fs::read(&path).with_context(|| format!("cannot read tokenizer `{}`", path.display()))?;
+        let special = match settings.special_tokens {
+            proofmill_manifest::SpecialTokens::AsText => SpecialTokens::AsText,
+            proofmill_manifest::SpecialTokens::Parse => SpecialTokens::Parse,
+        };
+        let wrong = |error: proofmill_tokenize::TokenizeError| Failure::Usage.error(error.to_string());
+        let tokenizer = Tokenizer::from_bytes(&name, &bytes, special).map_err(wrong)?;
+        let eod = tokenizer.eod(settings.eod.as_deref()).map_err(wrong)?;
+        let bos = match &settings.bos {
+            Some(name) => Some(tokenizer.id_of(name).ok_or_else(|| {
+                Failure::Usage.error(format!("tokenizer.bos: the vocabulary has no token `{name}`"))
+            })?),
+            None => None,
+        };
+        if bos == Some(eod) {
+            return Err(Failure::Usage.error(
+                "tokenizer.bos and tokenizer.eod are the same token; a document is ended by exactly one EOD",
+            ));
+        }
+        Ok(Self { tokenizer, eod, bos })
+    }
+
+    /// Ids of `text`, without marks.
+    pub(crate) fn encode(&self, text: &str) -> Result<Vec<u32>> {
+        let mut ids = Vec::with_capacity(text.len() / 3);
+        self.tokenizer.encode_into(text, &mut ids)?;
+        Ok(ids)
+    }
+
+    /// Adds the marks of one document.
+    ///
+    /// # Errors
+    /// The end-of-document id, if `ids` has it inside: trainers would split the document there.
+    pub(crate) fn close(&self, ids: &mut Vec<u32>) -> Result<(), TokenId> {
+        if ids.contains(&self.eod.0) {
+            return Err(self.eod);
+        }
+        if let Some(bos) = self.bos {
+            ids.insert(0, bos.0);
+        }
+        ids.push(self.eod.0);
+        Ok(())
+    }
+
+    /// Whether ids are stored in 16 bits.
+    pub(crate) fn is_narrow(&self) -> bool {
+        self.tokenizer.vocab_tokens() <= NARROW_VOCAB_TOKENS
+    }
+
+    pub(crate) fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    pub(crate) fn eod(&self) -> TokenId {
+        self.eod
+    }
+
+    pub(crate) fn bos(&self) -> Option<TokenId> {
+        self.bos
+    }
+}

@@ -1,0 +1,200 @@
+//! One record through the middle stops: extract, normalize, filter, decontaminate.
+//!
+//! `build` and `proofmill extract` run this same code, so what one prints is what the other keeps.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+use proofmill_extract::{Extractor, Setting, SettingValue, Spec};
+use proofmill_filter::{Definition, Filter};
+use proofmill_normalize::Normalize;
+use proofmill_types::{DocId, Document, Kind, Location, Reason, Record, Stage as _, Stop, Verdict};
+
+use crate::contamination::Contamination;
+use crate::definitions::NamedText;
+use crate::times::StopTimes;
+
+/// Drops what is too long to be one training document; the value is the length in bytes.
+const TOO_LONG: &str = "text-too-long";
+
+/// The middle stops of one source.
+pub struct Line {
+    source: String,
+    extractor: Extractor,
+    normalize: Normalize,
+    filters: Filters,
+    contamination: Option<Arc<Contamination>>,
+    max_text_bytes: u64,
+}
+
+/// One definition for all documents, or one per programming language.
+enum Filters {
+    One(Box<Filter>),
+    ByLanguage(BTreeMap<String, Filter>),
+}
+
+/// What decides the verdicts of a line.
+#[derive(Clone, Copy)]
+pub struct LineSpec<'a> {
+    /// Name of the source.
+    pub source: &'a str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Licence of records that state none.
+    pub license: Option<&'a str>,
+    /// Filter definitions in force.
+    pub filters: &'a [NamedText],
+    /// Language definitions (code only).
+    pub languages: &'a [NamedText],
+    /// Templates (instruct only).
+    pub templates: &'a [NamedText],
+    /// Documents with more bytes of text are dropped.
+    pub max_text_bytes: u64,
+}
+
+/// What became of one record.
+#[derive(Debug)]
+pub struct Fate {
+    /// Id of the document that it became or would have become.
+    pub id: DocId,
+    /// As the record's.
+    pub origin: String,
+    /// As the record's.
+    pub location: Location,
+    /// Bytes of the record.
+    pub n_bytes: u64,
+    /// Stops passed, with the bytes of text after each.
+    pub passed: Vec<(Stop, u64)>,
+    /// The document, as far as it came; `None` if extraction refused it.
+    pub doc: Option<Box<Document>>,
+    /// Where and why it ended; `None` if it was kept.
+    pub dropped: Option<(Stop, Reason)>,
+}
+
+impl Line {
+    /// Compiles the stops of one source.
+    ///
+    /// # Errors
+    /// A definition or setting that cannot be used.
+    pub fn new(spec: &LineSpec<'_>, contamination: Option<Arc<Contamination>>) -> Result<Self> {
+        let mut settings = Vec::new();
+        let mut compiled = BTreeMap::new();
+        for file in spec.filters {
+            let definition = Definition::parse(&file.name, &file.text)?;
+            anyhow::ensure!(
+                definition.kind == spec.kind,
+                "definition `{}` is for sources of kind `{}`, not `{}`",
+                file.name,
+                definition.kind,
+                spec.kind
+            );
+            settings.extend(definition.settings.iter().map(to_setting));
+            let stem = file.name.rsplit('/').next().unwrap_or_default().trim_end_matches(".toml");
+            compiled.insert(stem.to_owned(), Filter::compile(&definition)?);
+        }
+        let languages: Vec<_> = spec.languages.iter().map(NamedText::pair).collect();
+        let templates: Vec<_> = spec.templates.iter().map(NamedText::pair).collect();
+        let extractor = Extractor::new(
+            spec.kind,
+            &Spec {
+                source: spec.source,
+                license: spec.license,
+                settings: &settings,
+                languages: &languages,
+                templates: &templates,
+            },
+        )?;
+        let filters = if spec.kind == Kind::Code {
+            Filters::ByLanguage(compiled)
+        } else {
+            let (_, filter) = compiled.pop_first().context("a source has one filter definition")?;
+            Filters::One(Box::new(filter))
+        };
+        Ok(Self {
+            source: spec.source.to_owned(),
+            extractor,
+            normalize: Normalize::new(spec.kind),
+            filters,
+            contamination,
+            max_text_bytes: spec.max_text_bytes,
+        })
+    }
+
+    /// Sends `record` down the line; `times` adds up what each stop took.
+    #[must_use]
+    pub fn process(&self, record: Record, times: &StopTimes) -> Fate {
+        let mut fate = Fate {
+            id: DocId::new(&self.source, &record.origin, &record.location),
+            origin: record.origin.clone(),
+            location: record.location.clone(),
+            n_bytes: record.n_bytes,
+            passed: vec![(Stop::Read, record.n_bytes)],
+            doc: None,
+            dropped: None,
+        };
+        let started = Instant::now();
+        let extracted = self.extractor.extract(record);
+        times.add(Stop::Extract, started);
+        let mut doc = match extracted {
+            Ok(doc) => Box::new(doc),
+            Err(reason) => {
+                fate.dropped = Some((Stop::Extract, reason));
+                return fate;
+            }
+        };
+        fate.dropped = self.judge(&mut doc, &mut fate.passed, times);
+        fate.doc = Some(doc);
+        fate
+    }
+
+    /// The stops after extraction.
+    fn judge(
+        &self,
+        doc: &mut Document,
+        passed: &mut Vec<(Stop, u64)>,
+        times: &StopTimes,
+    ) -> Option<(Stop, Reason)> {
+        let n_bytes = doc.text.len() as u64;
+        if n_bytes > self.max_text_bytes {
+            #[expect(clippy::cast_precision_loss, reason = "a length stays far below 2^53")]
+            return Some((Stop::Extract, Reason::measured(TOO_LONG, n_bytes as f64)));
+        }
+        passed.push((Stop::Extract, n_bytes));
+        let filter = match &self.filters {
+            Filters::One(filter) => Some(&**filter),
+            Filters::ByLanguage(filters) => doc.language.as_ref().and_then(|name| filters.get(name)),
+        };
+        let Some(filter) = filter else {
+            let language = doc.language.clone().unwrap_or_default();
+            return Some((Stop::Filter, Reason::new("language-without-definition", language)));
+        };
+        for stop in [Stop::Normalize, Stop::Filter, Stop::Decontaminate] {
+            let started = Instant::now();
+            let verdict = match stop {
+                Stop::Normalize => self.normalize.apply(doc),
+                Stop::Filter => filter.apply(doc),
+                _ => self.contamination.as_ref().map_or(Verdict::Keep, |found| found.apply(doc)),
+            };
+            times.add(stop, started);
+            if let Verdict::Drop(reason) = verdict {
+                return Some((stop, reason));
+            }
+            passed.push((stop, doc.text.len() as u64));
+        }
+        None
+    }
+}
+
+/// The extractor's form of a setting.
+pub(crate) fn to_setting(setting: &proofmill_filter::Setting) -> Setting {
+    use proofmill_filter::SettingValue as From;
+    let value = match &setting.value {
+        From::Bool(value) => SettingValue::Bool(*value),
+        From::Number(value) => SettingValue::Number(*value),
+        From::Text(value) => SettingValue::Text(value.clone()),
+        From::List(value) => SettingValue::List(value.clone()),
+    };
+    Setting { name: setting.name.clone(), value }
+}
