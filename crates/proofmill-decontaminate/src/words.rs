@@ -46,32 +46,74 @@ fn letters(text: &str, start: usize, emit: &mut impl FnMut(Word)) -> usize {
     let bytes = text.as_bytes();
     let mut hash = Hash::default();
     let mut at = start;
-    while let Some(&byte) = bytes.get(at) {
-        if byte.is_ascii_alphabetic() {
-            hash.push(byte | 0x20);
-            at += 1;
-        } else if byte < 0x80 {
-            break;
-        } else {
-            let Some(found) = text.get(at..).and_then(|rest| rest.chars().next()) else {
-                break;
-            };
-            match wide(found) {
-                Wide::Letter => push_lowercase(&mut hash, found),
-                Wide::Ascii(letter) if letter.is_ascii_alphabetic() => hash.push(letter | 0x20),
-                Wide::Skipped => {}
-                _ => break,
+    loop {
+        if hash.is_aligned() {
+            let chunk = load(bytes, at);
+            let n = count_letters(chunk);
+            hash.push_ascii(chunk, n);
+            at += n;
+            if n == 8 {
+                continue;
             }
-            at += found.len_utf8();
+        }
+        match bytes.get(at) {
+            Some(byte) if byte.is_ascii_alphabetic() => {
+                hash.push(byte | 0x20);
+                at += 1;
+            }
+            Some(0x80..) => {
+                let Some(found) = text.get(at..).and_then(|rest| rest.chars().next()) else {
+                    break;
+                };
+                match wide(found) {
+                    Wide::Letter => push_lowercase(&mut hash, found),
+                    Wide::Ascii(letter) if letter.is_ascii_alphabetic() => hash.push(letter | 0x20),
+                    Wide::Skipped => {}
+                    _ => break,
+                }
+                at += found.len_utf8();
+            }
+            _ => break,
         }
     }
     emit(Word {
         hash: hash.finish(),
         start,
         end: at,
-        is_content: hash.n_letters >= 3,
+        is_content: hash.n_bytes >= 3,
     });
     at
+}
+
+/// The eight bytes from `at`, the first one lowest; zeros after the end.
+#[inline]
+fn load(bytes: &[u8], at: usize) -> u64 {
+    if let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        return u64::from_le_bytes(*chunk);
+    }
+    let mut chunk = [0; 8];
+    for (to, from) in chunk.iter_mut().zip(bytes.iter().skip(at)) {
+        *to = *from;
+    }
+    u64::from_le_bytes(chunk)
+}
+
+/// `byte` in every byte.
+const fn every(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// Number of ASCII letters at the low end of `chunk`, 0 to 8.
+///
+/// Each byte is compared in its own seven bits: adding `0x80 - bound` sets the eighth bit from
+/// `bound` on, and never carries further.
+#[inline]
+fn count_letters(chunk: u64) -> usize {
+    let lower = (chunk & every(0x7F)) | every(0x20);
+    let is_letter = (lower + every(0x80 - b'a')) & !(lower + every(0x7F - b'z')) & !chunk;
+    let is_other = !is_letter & every(0x80);
+    // A position in 0..=8.
+    is_other.trailing_zeros() as usize / 8
 }
 
 /// A run of digits from `at`, groups of thousands joined; returns the byte after it.
@@ -245,16 +287,37 @@ fn greek(index: u32) -> Wide {
 #[derive(Default)]
 struct Hash {
     mixed: u64,
-    pending: u64,
-    n_letters: u64,
+    pending: u64, // the first byte lowest
+    n_bytes: u64,
 }
 
 impl Hash {
+    /// Whether no bytes are pending.
+    #[inline]
+    fn is_aligned(&self) -> bool {
+        self.n_bytes.is_multiple_of(8)
+    }
+
     #[inline]
     fn push(&mut self, byte: u8) {
-        self.pending = (self.pending << 8) | u64::from(byte);
-        self.n_letters += 1;
-        if self.n_letters.is_multiple_of(8) {
+        self.pending |= u64::from(byte) << (8 * (self.n_bytes % 8));
+        self.n_bytes += 1;
+        self.mix_if_full();
+    }
+
+    /// Adds the low `n` bytes of `chunk`, ASCII letters, in lower case. The hash must be aligned.
+    #[inline]
+    fn push_ascii(&mut self, chunk: u64, n: usize) {
+        self.pending = (chunk | every(0x20)) & LOW_BYTES[n.min(8)];
+        self.n_bytes += n as u64;
+        if n == 8 {
+            self.mix_if_full();
+        }
+    }
+
+    #[inline]
+    fn mix_if_full(&mut self) {
+        if self.is_aligned() {
             self.mixed = mix(self.mixed ^ self.pending);
             self.pending = 0;
         }
@@ -262,9 +325,22 @@ impl Hash {
 
     #[inline]
     fn finish(&self) -> u64 {
-        mix(self.mixed ^ self.pending ^ ((self.n_letters % 8) << 56))
+        mix(self.mixed ^ self.pending ^ ((self.n_bytes % 8) << 56))
     }
 }
+
+/// Masks of the low 0 to 8 bytes.
+const LOW_BYTES: [u64; 9] = [
+    0,
+    0xFF,
+    0xFFFF,
+    0xFF_FFFF,
+    0xFFFF_FFFF,
+    0xFF_FFFF_FFFF,
+    0xFFFF_FFFF_FFFF,
+    0xFF_FFFF_FFFF_FFFF,
+    u64::MAX,
+];
 
 /// Mixes `bits`; a bijection.
 ///
