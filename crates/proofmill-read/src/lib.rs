@@ -60,18 +60,22 @@
 
 mod arxiv;
 mod cell;
+mod chunks;
+mod column;
 mod disk;
 mod document;
 mod entry;
 mod error;
 mod eval;
 mod format;
+mod http;
 mod json;
 mod limits;
 mod lines;
 mod list;
 mod members;
 mod metadata;
+mod page;
 mod paper_id;
 mod reader;
 mod rows;

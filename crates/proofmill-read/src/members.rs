@@ -24,7 +24,6 @@ pub(crate) struct Member {
 pub(crate) struct Members {
     state: State,
     recent: VecDeque<Member>, // those that may still matter, oldest first
-    n_begun: u64,
     decoded: u64,
     limits: Limits,
 }
@@ -35,23 +34,17 @@ enum State {
     Lost, // only while the disk moves from one state to the other
 }
 
-/// Members remembered behind the newest.
-const MAX_RECENT: usize = 64;
+/// Members remembered before the one that is being taken.
+const MAX_PAST: usize = 64;
 
 impl Members {
     pub(crate) fn new(disk: Disk, limits: &Limits) -> Self {
         Self {
             state: State::Between(disk),
             recent: VecDeque::new(),
-            n_begun: 0,
             decoded: 0,
             limits: limits.clone(),
         }
-    }
-
-    /// How many members were begun.
-    pub(crate) fn n_begun(&self) -> u64 {
-        self.n_begun
     }
 
     /// The member in which byte `decoded` of the stream lies.
@@ -60,6 +53,25 @@ impl Members {
             .iter()
             .rev()
             .find(|member| member.decoded <= decoded)
+            .copied()
+    }
+
+    /// Forgets members that lie well before byte `decoded` of the stream.
+    pub(crate) fn forget_before(&mut self, decoded: u64) {
+        while self
+            .recent
+            .get(MAX_PAST)
+            .is_some_and(|member| member.decoded <= decoded)
+        {
+            self.recent.pop_front();
+        }
+    }
+
+    /// The first member that begins behind byte `decoded` of the stream.
+    pub(crate) fn member_after(&self, decoded: u64) -> Option<Member> {
+        self.recent
+            .iter()
+            .find(|member| member.decoded > decoded)
             .copied()
     }
 
@@ -129,15 +141,19 @@ impl Members {
         }
         let stored = disk.position();
         let disk = self.take_disk();
-        if self.recent.len() == MAX_RECENT {
-            self.recent.pop_front();
+        // An empty member holds nothing that could be asked for.
+        if self
+            .recent
+            .back()
+            .is_some_and(|member| member.decoded == self.decoded)
+        {
+            self.recent.pop_back();
         }
         self.recent.push_back(Member {
             stored,
             stored_end: None,
             decoded: self.decoded,
         });
-        self.n_begun += 1;
         self.state = State::Inside(GzDecoder::new(disk));
         Ok(true)
     }

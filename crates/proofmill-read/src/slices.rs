@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead};
+use std::sync::Arc;
 
 use proofmill_types::Kind;
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,8 @@ use crate::disk::{Disk, Progress, Raw};
 use crate::format::{self, Format};
 use crate::stream::{Fault, Stream};
 use crate::tar::{Step, TarWalk};
-use crate::{InputFile, Limits, ReadError, table, warc};
+use crate::warc::{self, WarcWalk};
+use crate::{InputFile, Limits, ReadError, table};
 
 /// What `start` and `end` of a [`Slice`] count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -84,7 +86,7 @@ fn cut(file: &InputFile, kind: Kind, target_bytes: u64) -> Result<Vec<Slice>, Fa
         return table::slices(file, again().map_err(Fault::Disk)?, target_bytes);
     }
     let raw = again().map_err(Fault::Disk)?;
-    let mut stream =
+    let stream =
         Stream::open(raw, 0, file.n_bytes, &limits, Progress::default()).map_err(Fault::Disk)?;
     if stream.is_compressed() {
         return Ok(Vec::new());
@@ -106,7 +108,8 @@ fn cut(file: &InputFile, kind: Kind, target_bytes: u64) -> Result<Vec<Slice>, Fa
             }
         }
         Format::Warc => {
-            while let Some(at) = warc::next_record(&mut stream, file.n_bytes, &limits)? {
+            let mut walk = WarcWalk::new(Arc::clone(&file.name), stream, file.n_bytes, &limits);
+            while let Some(at) = warc::next_record(&mut walk)? {
                 cuts.offer(at, 0);
             }
         }

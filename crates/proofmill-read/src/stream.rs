@@ -236,6 +236,34 @@ impl Stream {
             .is_some_and(|member| member.decoded == self.position)
     }
 
+    /// Bytes ahead that belong to the current gzip member; `None` if all that are ahead do.
+    pub(crate) fn bytes_to_member_end(&self) -> Option<usize> {
+        let next = self.members()?.member_after(self.position)?;
+        usize::try_from(next.decoded - self.position).ok()
+    }
+
+    /// Whether everything was taken, as far as is known.
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.low == self.high && self.is_finished
+    }
+
+    /// Whether a damage lies behind the bytes ahead.
+    pub(crate) fn is_damaged(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    /// Goes back to byte `position` of a plain stream; `false` if the input is compressed.
+    pub(crate) fn return_to(&mut self, position: u64) -> Result<bool, Fault> {
+        let Source::Plain(disk) = &mut self.source else {
+            return Ok(false);
+        };
+        disk.go_to(position).map_err(Fault::Disk)?;
+        self.low = self.high;
+        self.position = position;
+        self.is_finished = false;
+        Ok(true)
+    }
+
     /// Appends the next `n_bytes` to `out`; fewer only at the end.
     pub(crate) fn read_into(&mut self, out: &mut Vec<u8>, n_bytes: u64) -> Result<u64, Fault> {
         let mut n_left = n_bytes;
@@ -337,7 +365,10 @@ impl Stream {
         let into = &mut self.buffer[self.high..self.high + room];
         let result = match &mut self.source {
             Source::Plain(disk) => disk.read(into),
-            Source::Gzip(members) => members.read(into),
+            Source::Gzip(members) => {
+                members.forget_before(self.position);
+                members.read(into)
+            }
             Source::Other(decoder) => decoder.read(into),
         };
         match result {

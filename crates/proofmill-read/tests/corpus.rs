@@ -42,41 +42,71 @@ fn counts(entries: &[Entry]) -> String {
             Entry::Record(_) => "record",
             Entry::Bad(bad) => bad.rule,
         };
-        *counts.entry((entry.location().file.to_string(), rule)).or_default() += 1;
+        *counts
+            .entry((entry.location().file.to_string(), rule))
+            .or_default() += 1;
     }
-    counts.iter().map(|((file, rule), n)| format!("{file} {rule} {n}\n")).collect()
+    counts
+        .iter()
+        .map(|((file, rule), n)| format!("{file} {rule} {n}\n"))
+        .collect()
 }
 
 #[track_caller]
 fn check(kind: Kind, patterns: &[&str], golden: &str) {
     for target_bytes in [u64::MAX, 100_000] {
-        let Some(entries) = read(kind, patterns, target_bytes) else { return };
+        let Some(entries) = read(kind, patterns, target_bytes) else {
+            return;
+        };
         let found = counts(&entries);
-        assert_eq!(found, golden, "in slices of {target_bytes}; found:\n{found}");
+        assert_eq!(
+            found, golden,
+            "in slices of {target_bytes}; found:\n{found}"
+        );
     }
 }
 
 #[test]
 fn arxiv() {
-    check(Kind::Arxiv, &["arxiv/*.tar"], include_str!("golden/corpus-arxiv.txt"));
+    check(
+        Kind::Arxiv,
+        &["arxiv/*.tar"],
+        include_str!("golden/corpus-arxiv.txt"),
+    );
 }
 
 #[test]
 fn web() {
-    check(Kind::Web, &["web/*.warc.gz"], include_str!("golden/corpus-web.txt"));
+    check(
+        Kind::Web,
+        &["web/*.warc.gz"],
+        include_str!("golden/corpus-web.txt"),
+    );
 }
 
 #[test]
 fn web_of_real_crawlers() {
-    check(Kind::Web, &["web/genuine"], include_str!("golden/corpus-web-genuine.txt"));
+    check(
+        Kind::Web,
+        &["web/genuine"],
+        include_str!("golden/corpus-web-genuine.txt"),
+    );
 }
 
 #[test]
 fn code() {
-    check(Kind::Code, &["code/*/*.parquet"], include_str!("golden/corpus-code.txt"));
+    check(
+        Kind::Code,
+        &["code/*/*.parquet"],
+        include_str!("golden/corpus-code.txt"),
+    );
 }
 
 #[test]
 fn instruct() {
-    check(Kind::Instruct, &["instruct"], include_str!("golden/corpus-instruct.txt"));
+    check(
+        Kind::Instruct,
+        &["instruct"],
+        include_str!("golden/corpus-instruct.txt"),
+    );
 }
