@@ -14,9 +14,16 @@
 
 mod atomic;
 mod error;
+pub mod megatron;
+mod shard;
 pub mod tables;
+mod verify;
+mod writer;
 
 pub use atomic::{
     AsideFile, BLOCK_BYTES, FileInfo, Once, create_once, is_leftover, measure_file, publish_bytes,
 };
 pub use error::ShardError;
+pub use shard::{FORMAT_VERSION, ShardFiles, ShardInfo, TokenizerFacts};
+pub use verify::{Finding, MAX_FINDINGS, locate, verify};
+pub use writer::{Shard, ShardSettings, ShardWriter};
