@@ -32,6 +32,13 @@ pub(crate) fn entry(record: WarcRecord, options: &Options) -> Option<Entry> {
             detail,
         ))
     };
+    // Crawlers' own notes and name look-ups are stored as if they were pages.
+    let scheme = url.split(':').next().unwrap_or_default();
+    if matches!(scheme, "metadata" | "dns" | "whois")
+        && matches!(fields.get("warc-type"), Some("resource" | "response"))
+    {
+        return bad(rules::NOT_HTML, n_block, format!("`{scheme}:` is no page"));
+    }
     let record_type = fields.get("content-type").map(str::to_owned);
     let warc_type = fields
         .get("warc-type")

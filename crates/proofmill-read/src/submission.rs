@@ -425,10 +425,8 @@ impl Others {
 
     /// Why a submission of these files and `n_texts` plain texts holds no paper in TeX.
     fn verdict(&self, n_texts: usize) -> (&'static Rule, String) {
-        let found = format!(
-            "{} files, {n_texts} of plain text, none of TeX",
-            self.n_files + n_texts as u64
-        );
+        let n_files = self.n_files + n_texts as u64;
+        let found = format!("{n_files} file(s), {n_texts} of plain text, none of TeX");
         if self.n_html > 0 {
             (rules::HTML_ONLY, found)
         } else if self.n_pdf > 0 {
