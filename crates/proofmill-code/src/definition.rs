@@ -230,6 +230,10 @@ pub(crate) struct Count {
     /// Whether case differs.
     #[serde(default)]
     pub(crate) ignore_case: bool,
+    /// What one of them adds to the mathematical words of the file, where a strong stem adds 1; below 0
+    /// it adds to the plumbing.
+    #[serde(default)]
+    pub(crate) weight: f64,
     /// What the signal tells.
     #[expect(dead_code, reason = "required in every definition, read by people")]
     pub(crate) why: String,

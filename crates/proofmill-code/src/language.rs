@@ -152,15 +152,13 @@ impl Language {
         }
         let mut words = WordsBuilder::default();
         let [strong, weak, plumbing, autogen] = SHARED_SIGNALS;
-        let lists = [(strong, &vocabulary.strong), (weak, &vocabulary.weak)];
-        for (signal, stems) in lists.into_iter().chain([(plumbing, &vocabulary.plumbing)]) {
-            words.signal(signal);
-            for stem in stems
-                .iter()
-                .filter(|stem| !definition.plain_words.contains(stem))
-            {
-                words.add_stem(signal, stem);
-            }
+        let is_plain = |stem: &&String| definition.plain_words.contains(*stem);
+        for (signal, weight, stems) in [
+            (strong, 1.0, &vocabulary.strong),
+            (weak, 0.5, &vocabulary.weak),
+            (plumbing, -1.0, &vocabulary.plumbing),
+        ] {
+            words.add_stems(signal, weight, stems.iter().filter(|stem| !is_plain(stem)));
         }
         for phrase in &vocabulary.autogen {
             words.add_head_mark(autogen, phrase);

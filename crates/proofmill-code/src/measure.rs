@@ -13,7 +13,7 @@
 //! | `n_evidence_published` | the same by the published lists of the original recipe |
 //! | `n_plumbing_packages` | different listed packages of web, interface and configuration |
 //! | `n_math_terms` | different stems of the mathematical vocabulary |
-//! | `math_terms_per_kib` | their occurrences per 1024 black bytes, shared words at half weight |
+//! | `math_terms_per_kib` | their weighted occurrences per 1024 black bytes, words of the language included |
 //! | `math_ratio` | mathematical against all topical words, 0..=1; 0 when there is hardly any of either |
 //! | `n_plumbing_terms` | different stems of the plumbing vocabulary |
 //! | `n_autogen_marks` | marks of a generated file in the comments of its head |
@@ -106,9 +106,16 @@ fn set_imports(signals: &mut Signals, imports: &Imports, n_code_lines: usize) {
 }
 
 fn set_words(signals: &mut Signals, language: &Language, hits: &[Hits], n_black_bytes: usize) {
-    let [strong, weak, plumbing] = [&hits[0], &hits[1], &hits[2]];
-    let math = count(strong.n) + 0.5 * count(weak.n);
-    let against = count(plumbing.n);
+    let weighted = hits.iter().zip(language.words.weights());
+    let (mut math, mut against) = (0.0, 0.0);
+    for (found, weight) in weighted {
+        let sum = count(found.n) * weight;
+        math += sum.max(0.0);
+        against -= sum.min(0.0);
+    }
+    let [strong, _, plumbing, ..] = hits else {
+        return;
+    };
     let kib = count(n_black_bytes.max(1)) / 1024.0;
     signals.set_count("n_math_terms", strong.n_distinct);
     signals.set_count("n_plumbing_terms", plumbing.n_distinct);

@@ -15,6 +15,7 @@ pub(crate) struct Words {
     automaton: AhoCorasick,
     words: Vec<Word>,
     signals: Vec<String>,
+    weights: Vec<f64>,
 }
 
 #[derive(Debug)]
@@ -56,6 +57,7 @@ pub(crate) struct Hits {
 pub(crate) struct WordsBuilder {
     words: Vec<Word>,
     signals: Vec<String>,
+    weights: Vec<f64>,
 }
 
 impl WordsBuilder {
@@ -67,6 +69,7 @@ impl WordsBuilder {
             Boundary::Free
         };
         let signal = self.signal(&count.signal);
+        self.weights[signal] = count.weight;
         for word in &count.words {
             self.push(Word {
                 signal,
@@ -80,8 +83,22 @@ impl WordsBuilder {
         }
     }
 
-    /// Adds words of the shared vocabulary, found at the start of any word, in any case.
-    pub(crate) fn add_stem(&mut self, signal: &str, stem: &str) {
+    /// Adds a group of stems that weighs `weight`; see [`WordsBuilder::add_stem`].
+    pub(crate) fn add_stems<'a>(
+        &mut self,
+        signal: &str,
+        weight: f64,
+        stems: impl Iterator<Item = &'a String>,
+    ) {
+        let index = self.signal(signal);
+        self.weights[index] = weight;
+        for stem in stems {
+            self.add_stem(signal, stem);
+        }
+    }
+
+    /// Adds a word of the shared vocabulary, found at the start of any word, in any case.
+    fn add_stem(&mut self, signal: &str, stem: &str) {
         let signal = self.signal(signal);
         self.push(Word {
             signal,
@@ -110,12 +127,13 @@ impl WordsBuilder {
     }
 
     /// Index of the signal `name`, which is added if it is new.
-    pub(crate) fn signal(&mut self, name: &str) -> usize {
+    fn signal(&mut self, name: &str) -> usize {
         self.signals
             .iter()
             .position(|known| known == name)
             .unwrap_or_else(|| {
                 self.signals.push(name.to_owned());
+                self.weights.push(0.0);
                 self.signals.len() - 1
             })
     }
@@ -142,6 +160,7 @@ impl WordsBuilder {
             automaton,
             words: self.words,
             signals: self.signals,
+            weights: self.weights,
         })
     }
 }
@@ -164,6 +183,11 @@ impl Words {
             hits[word.signal].n_distinct += usize::from(n > 0);
         }
         hits
+    }
+
+    /// What one hit of each signal weighs, in the order of [`Words::count`].
+    pub(crate) fn weights(&self) -> &[f64] {
+        &self.weights
     }
 
     /// Names of the signals, in the order of [`Words::count`].
