@@ -19,6 +19,8 @@ pub enum Owner {
     Latex,
     /// The HTML extractor: kind `web`.
     Html,
+    /// The LaTeX and HTML extractors alike.
+    Markup,
     /// The extract stop itself, for every kind but `code`.
     Extract,
 }
@@ -32,6 +34,7 @@ impl Owner {
             Self::Prose | Self::Extract => kind != Kind::Code,
             Self::Latex => kind == Kind::Arxiv,
             Self::Html => kind == Kind::Web,
+            Self::Markup => matches!(kind, Kind::Arxiv | Kind::Web),
         }
     }
 }
@@ -244,7 +247,7 @@ pub const SIGNALS: &[SignalInfo] = &[
         "top_2_gram_chars_ratio",
         Owner::Prose,
         "of word characters",
-        "characters of the most frequent pair of words; a formula is one character",
+        "characters of the most frequent pair of words; each formula counts as five characters",
         GOPHER,
     ),
     signal(
@@ -367,10 +370,39 @@ pub const SIGNALS: &[SignalInfo] = &[
         "",
     ),
     signal(
+        "n_display_formulas",
+        Owner::Markup,
+        "formulas",
+        "formulas on lines of their own",
+        "",
+    ),
+    signal(
         "math_ratio",
         Owner::Latex,
         "of characters",
         "characters inside formulas",
+        "",
+    ),
+    signal(
+        "n_sections",
+        Owner::Latex,
+        "sections",
+        "section headings of all levels",
+        "",
+    ),
+    signal(
+        "n_theorems",
+        Owner::Latex,
+        "theorems",
+        "theorem-like environments",
+        "",
+    ),
+    signal("n_proofs", Owner::Latex, "proofs", "proofs", ""),
+    signal(
+        "n_control_words",
+        Owner::Latex,
+        "commands",
+        "commands of the source",
         "",
     ),
     signal(
@@ -395,10 +427,24 @@ pub const SIGNALS: &[SignalInfo] = &[
         "",
     ),
     signal(
-        "n_sections",
+        "n_missing_files",
         Owner::Latex,
-        "sections",
-        "section headings of all levels",
+        "files",
+        "files that are included and not there",
+        "",
+    ),
+    signal(
+        "n_replaced_chars",
+        Owner::Latex,
+        "characters",
+        "characters that could not be decoded",
+        "",
+    ),
+    signal(
+        "n_limit_breaches",
+        Owner::Latex,
+        "breaches",
+        "places where a limit of the expander was reached",
         "",
     ),
     signal(
@@ -423,20 +469,6 @@ pub const SIGNALS: &[SignalInfo] = &[
         "",
     ),
     signal(
-        "prose_chars",
-        Owner::Latex,
-        "characters",
-        "text without formulas and commands",
-        "",
-    ),
-    signal(
-        "n_display_formulas",
-        Owner::Html,
-        "formulas",
-        "formulas on lines of their own",
-        "",
-    ),
-    signal(
         "link_ratio",
         Owner::Html,
         "of characters",
@@ -454,7 +486,21 @@ pub const SIGNALS: &[SignalInfo] = &[
         "is_fallback",
         Owner::Html,
         "0 or 1",
-        "whether main content was not found and the whole body was taken",
+        "whether main content was not found and more of the body was taken",
+        "",
+    ),
+    signal(
+        "is_truncated",
+        Owner::Html,
+        "0 or 1",
+        "whether a limit cut the page",
+        "",
+    ),
+    signal(
+        "is_body_truncated",
+        Owner::Html,
+        "0 or 1",
+        "whether the crawler's record ends before its stated length",
         "",
     ),
     signal(
@@ -465,13 +511,6 @@ pub const SIGNALS: &[SignalInfo] = &[
         "",
     ),
     signal(
-        "n_links",
-        Owner::Html,
-        "links",
-        "links of the page",
-        OPEN_WEB_MATH,
-    ),
-    signal(
         "charset_guessed",
         Owner::Html,
         "0 or 1",
@@ -479,10 +518,62 @@ pub const SIGNALS: &[SignalInfo] = &[
         "",
     ),
     signal(
+        "n_links",
+        Owner::Html,
+        "links",
+        "links of the page",
+        OPEN_WEB_MATH,
+    ),
+    signal("n_headings", Owner::Html, "headings", "headings kept", ""),
+    signal("n_list_items", Owner::Html, "items", "list items kept", ""),
+    signal(
+        "n_code_blocks",
+        Owner::Html,
+        "blocks",
+        "blocks of code kept",
+        "",
+    ),
+    signal("n_tables", Owner::Html, "tables", "tables kept", ""),
+    signal(
+        "n_page_formulas",
+        Owner::Html,
+        "formulas",
+        "formulas of the page before main content was chosen",
+        "",
+    ),
+    signal(
+        "n_dropped_formulas",
+        Owner::Html,
+        "formulas",
+        "formulas left out for a limit",
+        "",
+    ),
+    signal(
+        "n_page_macros",
+        Owner::Html,
+        "macros",
+        "macros that the page defines",
+        "",
+    ),
+    signal(
+        "code_chars",
+        Owner::Html,
+        "characters",
+        "characters of code",
+        "",
+    ),
+    signal(
+        "formula_chars",
+        Owner::Html,
+        "characters",
+        "characters of formulas",
+        "",
+    ),
+    signal(
         "language_probability",
         Owner::Extract,
         "probability",
-        "of the language of the prose",
+        "of the language of the prose, by its detector",
         "",
     ),
 ];

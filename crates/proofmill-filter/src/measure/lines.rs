@@ -101,10 +101,7 @@ impl Lines {
 
     pub(super) fn set(&self, signals: &mut Signals, syntax: Syntax) {
         signals.set_count("n_lines", self.n_filled);
-        signals.set(
-            "mean_filled_chars",
-            ratio(self.n_filled_chars, self.n_filled),
-        );
+        signals.set("mean_line_chars", ratio(self.n_filled_chars, self.n_filled));
         signals.set_count("max_line_chars", self.longest_chars);
         let (n_repeated, n_repeated_chars) = repeats(&self.hashes);
         signals.set("duplicate_line_ratio", ratio(n_repeated, self.hashes.len()));
@@ -199,9 +196,9 @@ mod tests {
     #[test]
     fn lengths() {
         check("ab\n\nabcd\n", "n_lines", 2.0);
-        check("ab\n\nabcd\n", "mean_filled_chars", 3.0);
+        check("ab\n\nabcd\n", "mean_line_chars", 3.0);
         check("äb\r\näöü", "max_line_chars", 3.0);
-        check("", "mean_filled_chars", 0.0);
+        check("", "mean_line_chars", 0.0);
     }
 
     #[test]

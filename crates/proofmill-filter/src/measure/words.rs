@@ -12,11 +12,15 @@ use super::spans::{Span, SpanKind, Syntax};
 use super::vocabulary::{self, Meaning};
 use super::{count_chars, ratio};
 
+/// Characters that a formula or inline code counts for: as many as a word has on average, whatever
+/// its length, so that neither repeats of symbols nor long formulas decide about repeats.
+const FORMULA_CHARS: u32 = 5;
+
 /// A word of the sequence: equal words have equal hashes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Word {
     pub(super) hash: u64,
-    /// Characters without surrounding punctuation; 1 for a formula.
+    /// Characters without surrounding punctuation; [`FORMULA_CHARS`] for a formula.
     pub(super) n_chars: u32,
 }
 
@@ -50,9 +54,9 @@ pub(super) fn measure(text: &str, spans: &[Span]) -> Words {
         if !is_block {
             words.sequence.push(Word {
                 hash: hash(&bytes[span.start..span.end], false),
-                n_chars: 1,
+                n_chars: FORMULA_CHARS,
             });
-            words.n_chars += 1;
+            words.n_chars += FORMULA_CHARS as usize;
         }
         at = span.end;
         touches_before = !is_block;

@@ -1,0 +1,93 @@
+//! The standard definitions: their cases, and that ordinary mathematical prose survives them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proofmill_filter::{Definition, Filter, check, plain_document};
+use proofmill_types::{Document, Kind, Stage, Verdict};
+
+fn filters_dir() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../filters")
+}
+
+fn definition(name: &str) -> Definition {
+    let text = fs::read_to_string(filters_dir().join(name)).unwrap();
+    Definition::parse(name, &text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+const NAMES: [&str; 5] = [
+    "arxiv.toml",
+    "web.toml",
+    "web/open-web-math.toml",
+    "text.toml",
+    "instruct.toml",
+];
+
+#[test]
+fn every_case_shows_what_it_says() {
+    for name in NAMES {
+        let definition = definition(name);
+        let results = check(&definition, &plain_document);
+        assert!(results.len() >= 2 * definition.rules.len());
+        for result in results {
+            assert!(result.is_right(), "{name}:{}: {result:?}", result.line);
+        }
+    }
+}
+
+/// Paragraphs as an author would write them, one per area and manner.
+fn prose() -> Vec<(&'static str, &'static str)> {
+    let cases = include_str!("golden/prose.txt").split("\n=== ").skip(1);
+    cases
+        .map(|case| case.split_once('\n').expect("a case starts with its name"))
+        .collect()
+}
+
+#[test]
+fn mathematical_prose_survives_every_rule() {
+    let prose = prose();
+    assert!(prose.len() >= 20, "only {} paragraphs", prose.len());
+    for name in ["arxiv.toml", "web.toml", "text.toml", "instruct.toml"] {
+        let definition = definition(name);
+        for (title, text) in &prose {
+            // In a paper a bare dollar is never money.
+            if definition.kind == Kind::Arxiv && title.starts_with("money") {
+                continue;
+            }
+            // Each rule alone, so that an early rule hides no later one.
+            for rule in &definition.rules {
+                let alone = Definition {
+                    rules: vec![rule.clone()],
+                    ..definition.clone()
+                };
+                let filter = Filter::compile(&alone).unwrap();
+                let mut doc = Document::from_text(text);
+                doc.kind = definition.kind;
+                doc.language = Some("en".to_owned());
+                doc.origin = "https://example.org/notes/limits".to_owned();
+                assert_eq!(filter.apply(&mut doc), Verdict::Keep, "{name}: {title}");
+            }
+        }
+    }
+}
+
+#[test]
+fn pages_that_are_no_mathematics_are_dropped() {
+    let filter = Filter::compile(&definition("web.toml")).unwrap();
+    let cases = include_str!("golden/no_mathematics.txt")
+        .split("\n=== ")
+        .skip(1);
+    let mut n_cases = 0;
+    for case in cases {
+        let (title, text) = case.split_once('\n').expect("a case starts with its name");
+        let mut doc = Document::from_text(text);
+        doc.kind = Kind::Web;
+        doc.language = Some("en".to_owned());
+        assert!(
+            matches!(filter.apply(&mut doc), Verdict::Drop(_)),
+            "{title}"
+        );
+        n_cases += 1;
+    }
+    assert!(n_cases >= 6);
+}
