@@ -1,8 +1,45 @@
 //! LaTeX submissions to text: lexer, macro expander, structure, emitters.
+//!
+//! [`extract`] reads a submission as arXiv holds it (or one `.tex` file of a repository) and gives a
+//! [`Paper`]: LaTeX with every user macro expanded ([`Mode::Source`]) or Markdown with mathematics as
+//! LaTeX ([`Mode::Text`]), with title, abstract, bibliography, headings, theorems and [`Signals`].
+//! [`Macros`] expands single formulas with macros that come from elsewhere, such as a web page.
+//!
+//! Everything is pure: no file is opened, nothing is printed, and the same input gives the same
+//! output. Nothing in the input can make it fail, hang or use unbounded memory: all work is bounded
+//! by [`Limits`], which are counts.
+//!
+//! The stages, each a module: `library` and `encoding` (intake), `roots` (the main file), `lexer`,
+//! `names` (what is known of standard commands, as data), `expand` (macros, conditionals, inclusions,
+//! environments, recovery) and `emit` (the two outputs).
+//!
+//! ```
+//! use proofmill_latex::{File, Options, extract};
+//!
+//! let tex = br"\documentclass{amsart}\newcommand\R{\mathbb{R}}
+//! \begin{document}\section{Main} Let $x\in\R$. % a remark
+//! \end{document}";
+//! let paper = extract(&[File { path: "a.tex", bytes: tex }], &Options::source())?;
+//! assert_eq!(paper.text, "\\section{Main} Let $x\\in\\mathbb{R}$.");
+//! # Ok::<(), proofmill_latex::NoPaper>(())
+//! ```
 
+mod emit;
+mod encoding;
+mod expand;
+mod extract;
+mod language;
+mod lexer;
+mod library;
+mod macros;
+mod names;
 mod options;
 mod paper;
+mod roots;
+mod token;
 
+pub use extract::extract;
+pub use macros::Macros;
 pub use options::{Citations, Diagrams, Footnotes, Limits, Mode, Options};
 pub use paper::{NoPaper, Paper, Section, Signals, Theorem};
 
@@ -13,48 +50,4 @@ pub struct File<'a> {
     pub path: &'a str,
     /// Content, in any encoding.
     pub bytes: &'a [u8],
-}
-
-/// Reads a submission.
-///
-/// # Errors
-/// [`NoPaper`] names the reason when there is no text to be had.
-pub fn extract(files: &[File<'_>], options: &Options) -> Result<Paper, NoPaper> {
-    let _ = options;
-    let file = files.first().ok_or(NoPaper::Empty)?;
-    Ok(Paper {
-        text: String::from_utf8_lossy(file.bytes).into_owned(),
-        main_file: file.path.to_owned(),
-        ..Paper::default()
-    })
-}
-
-/// Macros that can be filled by hand and used on single formulas.
-#[derive(Clone, Debug, Default)]
-pub struct Macros {}
-
-impl Macros {
-    /// No macros.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds what `latex` defines; anything else in it is ignored.
-    pub fn define_from(&mut self, latex: &str) {
-        let _ = latex;
-    }
-
-    /// Adds or replaces one macro. `name` comes with or without its backslash; `default` is that of
-    /// the first argument, which then is optional.
-    pub fn define(&mut self, name: &str, n_args: u8, default: Option<&str>, body: &str) {
-        let _ = (name, n_args, default, body);
-    }
-
-    /// `formula` with all macros expanded.
-    #[must_use]
-    pub fn expand_formula(&self, formula: &str, limits: &Limits) -> String {
-        let _ = limits;
-        formula.to_owned()
-    }
 }

@@ -1,0 +1,44 @@
+//! Expanded tokens to text, in one of the two modes, with the side data that only the text can give.
+
+mod accents;
+mod measure;
+mod source;
+mod tables;
+mod text;
+mod writer;
+
+pub(crate) use measure::Measure;
+pub(crate) use source::{argument_of, write_source};
+pub(crate) use text::write_text;
+
+use crate::expand::Engine;
+use crate::options::Mode;
+use crate::token::Token;
+
+/// Text of some tokens in the mode asked for.
+pub(crate) fn render(engine: &Engine, tokens: &[Token], measure: &mut Measure) -> String {
+    match engine.options.mode {
+        Mode::Source => write_source(engine, tokens, measure),
+        Mode::Text => write_text(engine, tokens, measure),
+    }
+}
+
+/// A field on one line.
+pub(crate) fn render_line(engine: &Engine, tokens: &[Token]) -> String {
+    let text = render(engine, tokens, &mut Measure::ignoring());
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Level of a heading command.
+pub(crate) fn level_of(name: &str) -> Option<u8> {
+    Some(match name {
+        "part" => 0,
+        "chapter" => 1,
+        "section" => 2,
+        "subsection" => 3,
+        "subsubsection" => 4,
+        "paragraph" => 5,
+        "subparagraph" => 6,
+        _ => return None,
+    })
+}

@@ -1,0 +1,652 @@
+//! Groups and environments: matched here, so that later stages see balanced input.
+
+use super::frames::small;
+use super::{Engine, Meaning, Place, Span};
+use crate::lexer;
+use crate::names::{Class, Env, fixed};
+use crate::options::Diagrams;
+use crate::token::{BLOCK, Delim, Kind, Token};
+
+/// What opened a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GroupKind {
+    Brace,
+    /// A brace that the expander itself put around an expansion.
+    Rebrace,
+    Begingroup,
+    Math(Delim),
+    Env {
+        name: u32,
+        kind: Env,
+        /// Defined by the submission: `end` is run at its end.
+        user: bool,
+        /// May lie inside a formula.
+        inner: bool,
+    },
+}
+
+/// An open group.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Group {
+    pub(super) kind: GroupKind,
+    pub(super) out_at: u32,
+    pub(super) undo: u32,
+    pub(super) place: Place,
+    pub(super) pending: u8,
+    /// Closing code of a user environment, arguments put in.
+    pub(super) end: Span,
+}
+
+/// An environment of the submission.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EnvDef {
+    /// Macro that reads the arguments and gives the opening code.
+    pub(super) begin: u32,
+    /// Closing code.
+    pub(super) end: Span,
+}
+
+impl Engine {
+    pub(super) fn push_group(&mut self, kind: GroupKind) {
+        self.groups.push(Group {
+            kind,
+            out_at: small(self.out.len()),
+            undo: small(self.undo.len()),
+            place: self.place,
+            pending: self.pending,
+            end: (0, 0),
+        });
+    }
+
+    /// Ends the innermost group; nothing is written.
+    pub(super) fn pop_group(&mut self) {
+        let Some(group) = self.groups.pop() else {
+            return;
+        };
+        self.place = group.place;
+        self.pending = group.pending;
+        self.text_group = false;
+        if group.kind != GroupKind::Rebrace {
+            self.undo_to(group.undo);
+            if self.groups.is_empty() {
+                self.global_at.clear();
+            }
+        }
+    }
+
+    /// Ends groups without output, after what they wrote was taken back.
+    pub(super) fn close_groups_quietly(&mut self, keep: usize) {
+        while self.groups.len() > keep {
+            self.pop_group();
+        }
+    }
+
+    /// Ends groups, writing what closes them.
+    pub(super) fn close_groups_to(&mut self, keep: usize) {
+        while self.groups.len() > keep {
+            self.close_top_group();
+        }
+    }
+
+    /// Ends the innermost group before its time.
+    pub(super) fn close_top_group(&mut self) {
+        let Some(group) = self.groups.last().copied() else {
+            return;
+        };
+        match group.kind {
+            GroupKind::Brace => {
+                self.signals.brace_recoveries += 1;
+                self.close_brace_late(group.out_at as usize);
+            }
+            GroupKind::Rebrace => self.out.push(Token::new(Kind::Close)),
+            GroupKind::Begingroup => {}
+            GroupKind::Math(delim) => {
+                self.signals.formula_recoveries += 1;
+                self.out.push(Token::shift(delim, true));
+            }
+            GroupKind::Env { name, user, .. } => {
+                self.signals.environment_recoveries += 1;
+                if !user {
+                    self.out.push(Token::at(Kind::End, name));
+                }
+            }
+        }
+        self.pop_group();
+    }
+
+    /// Closes a brace that was never closed: at the end of its paragraph, which the token there
+    /// notes, or here.
+    fn close_brace_late(&mut self, open: usize) {
+        let par = self.out[open.min(self.out.len())..]
+            .iter()
+            .take(20_000)
+            .position(|token| token.kind == Kind::Par);
+        self.spend(
+            par.unwrap_or(self.out.len() - open.min(self.out.len()))
+                .min(20_000)
+                / 8,
+        );
+        match par {
+            Some(par) => self.out[open + par].at += 1,
+            None => self.out.push(Token::new(Kind::Close)),
+        }
+    }
+
+    pub(super) fn open_brace(&mut self) {
+        if self.isolated == 0 {
+            self.signals.brace_balance += 1;
+        }
+        if self.groups.len() >= self.options.limits.groups {
+            self.signals.brace_recoveries += 1;
+            return;
+        }
+        let in_formula = self.place != Place::Text;
+        let text = std::mem::take(&mut self.text_group) && in_formula;
+        let pending = self.pending.saturating_sub(1);
+        self.push_group(GroupKind::Brace);
+        if let Some(group) = self.groups.last_mut() {
+            group.pending = if in_formula { pending } else { 0 };
+        }
+        self.pending = 0;
+        if text {
+            self.place = Place::Text;
+        }
+        self.out.push(Token::new(Kind::Open));
+    }
+
+    pub(super) fn close_brace(&mut self) {
+        if self.isolated == 0 {
+            self.signals.brace_balance -= 1;
+        }
+        loop {
+            match self.groups.last().map(|group| group.kind) {
+                Some(GroupKind::Brace) => {
+                    self.pop_group();
+                    self.out.push(Token::new(Kind::Close));
+                    return;
+                }
+                Some(GroupKind::Begingroup) if self.brace_below() => {
+                    self.pop_group();
+                }
+                Some(GroupKind::Math(Delim::Dollar | Delim::Paren)) => {
+                    let slot = self.groups.len() - 1;
+                    if !self.brace_closes_formula(slot) {
+                        break;
+                    }
+                }
+                _ => break,
+            }
+        }
+        self.signals.brace_recoveries += 1;
+    }
+
+    fn brace_below(&self) -> bool {
+        self.groups
+            .iter()
+            .rev()
+            .take(8)
+            .find(|group| group.kind != GroupKind::Begingroup)
+            .is_some_and(|group| group.kind == GroupKind::Brace)
+    }
+
+    /// `\begingroup`, and `\bgroup` which is a brace.
+    pub(super) fn begin_group(&mut self, name: u32) {
+        if self.names.name(name) == "bgroup" {
+            self.open_brace();
+        } else if self.groups.len() < self.options.limits.groups {
+            self.push_group(GroupKind::Begingroup);
+        }
+    }
+
+    pub(super) fn end_group(&mut self, name: u32) {
+        if self.names.name(name) == "egroup" {
+            self.close_brace();
+        } else if self
+            .groups
+            .last()
+            .is_some_and(|group| group.kind == GroupKind::Begingroup)
+        {
+            self.pop_group();
+        }
+    }
+
+    /// `\begin`.
+    pub(super) fn begin(&mut self) {
+        if let Some(name) = self.environment_name() {
+            self.begin_named(name);
+        }
+    }
+
+    /// `\end`; in plain TeX it ends the document.
+    pub(super) fn end(&mut self) {
+        self.skip_blanks();
+        if self.peek().is_none_or(|token| token.kind != Kind::Open) {
+            if self.isolated == 0 && !self.in_preamble {
+                self.stopped = true;
+            }
+            return;
+        }
+        if let Some(name) = self.environment_name() {
+            self.end_named(name);
+        }
+    }
+
+    fn environment_name(&mut self) -> Option<u32> {
+        self.skip_blanks();
+        if self.peek()?.kind != Kind::Open {
+            return None;
+        }
+        let mut name = self.argument();
+        if name.iter().any(|token| token.kind == Kind::Cs) {
+            name = self.isolated(&name);
+        }
+        let name = self.plain(&name);
+        let name = name.trim();
+        if name.len() > 100 {
+            return None;
+        }
+        Some(self.names.intern(name))
+    }
+
+    pub(super) fn begin_named(&mut self, name: u32) {
+        let kind = self.names.info(name).env;
+        if name == fixed::DOCUMENT {
+            self.begin_document();
+            return;
+        }
+        if self.groups.len() >= self.options.limits.groups {
+            self.signals.environment_recoveries += 1;
+            return;
+        }
+        if self.excluded.contains(&name) {
+            self.skip_environment(name);
+            return;
+        }
+        if let Some(def) = self.environments.get(&name).copied()
+            && self.begin_user(name, def)
+        {
+            return;
+        }
+        if kind == Env::Unknown
+            && !self.theorems.contains_key(&name)
+            && let Meaning::Macro(_) = self.meaning(name)
+        {
+            let end = self.names.name(name);
+            let end = self.names.intern(&format!("end{end}"));
+            if let Meaning::Macro(_) = self.meaning(end) {
+                self.push_env(name, kind, true);
+                let end = self.pool_span(&[Token::cs(end)]);
+                if let Some(group) = self.groups.last_mut() {
+                    group.end = end;
+                }
+                self.push_tokens(&[Token::cs(name)]);
+                return;
+            }
+        }
+        match kind {
+            Env::Verbatim => self.verbatim_environment(name),
+            Env::Comment => self.skip_environment(name),
+            Env::Picture => self.skip_environment(name),
+            Env::Diagram if self.options.diagrams == Diagrams::Placeholder => {
+                self.skip_environment(name);
+                let text = self.literal("[diagram]");
+                self.out.push(text);
+            }
+            _ => self.begin_standard(name, kind),
+        }
+    }
+
+    fn begin_standard(&mut self, name: u32, kind: Env) {
+        let inner = matches!(kind, Env::MathInner | Env::Diagram)
+            || (kind == Env::Unknown && !self.theorems.contains_key(&name))
+            || (kind == Env::Tabular && self.place != Place::Text);
+        let block = matches!(
+            kind,
+            Env::Equation
+                | Env::Aligned
+                | Env::Figure
+                | Env::Table
+                | Env::List
+                | Env::Theorem
+                | Env::Abstract
+                | Env::Bibliography
+                | Env::Algorithm
+        ) || self.theorems.contains_key(&name);
+        if block && self.place != Place::Text {
+            // `equation` around `align` happens; a theorem in a formula is a formula that never ended.
+            if !(matches!(kind, Env::Equation | Env::Aligned) && self.in_formula_environment()) {
+                self.close_formula_before_block();
+            }
+        }
+        self.out.push(Token::at(Kind::Begin, name));
+        self.push_env(name, kind, false);
+        if let Some(group) = self.groups.last_mut()
+            && let GroupKind::Env { inner: slot, .. } = &mut group.kind
+        {
+            *slot = inner;
+        }
+        self.pending = 0;
+        self.text_group = false;
+        match kind {
+            Env::Equation | Env::Aligned => {
+                self.place = Place::Display;
+                self.signals.display_formulas += 1;
+            }
+            Env::InlineMath => {
+                self.place = Place::Inline;
+                self.signals.inline_formulas += 1;
+            }
+            _ => {}
+        }
+    }
+
+    fn in_formula_environment(&self) -> bool {
+        self.groups.iter().rev().take(64).any(|group| {
+            matches!(
+                group.kind,
+                GroupKind::Env {
+                    kind: Env::Equation | Env::Aligned,
+                    ..
+                }
+            )
+        })
+    }
+
+    fn push_env(&mut self, name: u32, kind: Env, user: bool) {
+        let pending = std::mem::take(&mut self.pending);
+        self.push_group(GroupKind::Env {
+            name,
+            kind,
+            user,
+            inner: user,
+        });
+        self.pending = pending;
+    }
+
+    /// Opens an environment of the submission; `false` if the standard treatment is to be used.
+    fn begin_user(&mut self, name: u32, def: EnvDef) -> bool {
+        if !self.can_call(def.begin, name) {
+            return false;
+        }
+        self.push_env(name, Env::Unknown, true);
+        let args = self.call_environment(def.begin, name);
+        let start = self.stack.len();
+        self.substitute(def.end, &args);
+        let end: Vec<Token> = self.stack.drain(start..).collect();
+        let end = self.pool_span(&end);
+        if let Some(group) = self.groups.last_mut() {
+            group.end = end;
+        }
+        self.push_environment_body(def.begin, &args, name);
+        true
+    }
+
+    pub(super) fn end_named(&mut self, name: u32) {
+        if name == fixed::DOCUMENT {
+            if self.isolated == 0 {
+                self.stopped = true;
+            }
+            return;
+        }
+        let open = self.groups.iter().rev().take(256).position(
+            |group| matches!(group.kind, GroupKind::Env { name: open, .. } if open == name),
+        );
+        let Some(above) = open else {
+            self.signals.environment_recoveries += 1;
+            return;
+        };
+        if above > 0 && !self.may_close(above) {
+            self.signals.environment_recoveries += 1;
+            return;
+        }
+        let slot = self.groups.len() - 1 - above;
+        self.close_groups_to(slot + 1);
+        let Some(group) = self.groups.last().copied() else {
+            return;
+        };
+        let GroupKind::Env { kind, user, .. } = group.kind else {
+            return;
+        };
+        if user {
+            self.push_tokens(&[Token::at(Kind::EndUser, name)]);
+            self.push_pool(group.end);
+            return;
+        }
+        if name == fixed::PROOF || kind != Env::Unknown || self.theorems.contains_key(&name) {
+            self.end_standard(group, kind);
+        }
+        self.pop_group();
+        if !(kind == Env::Bibliography && !self.options.bibliography) {
+            self.out.push(Token::at(Kind::End, name));
+        }
+    }
+
+    /// A stray `\end` must not close the whole document around it: only few groups may be in the
+    /// way, and no environment that is closed properly further on.
+    fn may_close(&self, above: usize) -> bool {
+        let envs = self
+            .groups
+            .iter()
+            .rev()
+            .take(above)
+            .filter(|group| matches!(group.kind, GroupKind::Env { user: false, .. }))
+            .count();
+        envs <= 4
+    }
+
+    /// What the end of some environments does with what they wrote.
+    fn end_standard(&mut self, group: Group, kind: Env) {
+        let start = group.out_at as usize;
+        match kind {
+            Env::Figure => self.keep_caption(start),
+            Env::Table if !self.options.tables => self.keep_caption(start),
+            Env::Algorithm if !self.options.algorithms => self.keep_caption(start),
+            Env::Bibliography => {
+                let entries = self.out.get(start..).unwrap_or_default().to_vec();
+                self.bibliography.extend(entries);
+                if !self.options.bibliography {
+                    // `out_at` is the place after `Begin`; that goes too.
+                    self.out.truncate(start.saturating_sub(1));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Leaves only captions (and labels) of what was written since `start`, unless there is text in
+    /// other forms.
+    fn keep_caption(&mut self, start: usize) {
+        let inside = self.out.split_off(start.min(self.out.len()));
+        let has_text = inside.iter().any(|token| match token.kind {
+            Kind::Begin => matches!(
+                self.names.info(token.at).env,
+                Env::Tabular | Env::Equation | Env::Aligned | Env::Algorithm | Env::List
+            ),
+            Kind::Verb => token.has(BLOCK),
+            _ => false,
+        });
+        if has_text && self.options.captions {
+            self.out.extend(inside);
+            return;
+        }
+        let mut at = 0;
+        while at < inside.len() {
+            let token = inside[at];
+            at += 1;
+            if token.kind != Kind::Cs {
+                continue;
+            }
+            let wanted = match self.names.name(token.at) {
+                "caption" | "subcaption" | "captionof" => self.options.captions,
+                "label" => self.options.labels,
+                _ => false,
+            };
+            if !wanted {
+                continue;
+            }
+            let end = command_end(&inside, at, |token| self.is_char(token, b'['));
+            self.out
+                .push(Token::new(Kind::Space).with(crate::token::NEWLINE));
+            self.out.push(token);
+            self.out.extend_from_slice(&inside[at..end]);
+            at = end;
+        }
+        self.out
+            .push(Token::new(Kind::Space).with(crate::token::NEWLINE));
+    }
+
+    pub(super) fn end_user(&mut self, name: u32) {
+        let open = self.groups.iter().rev().take(64).position(|group| {
+            matches!(group.kind, GroupKind::Env { name: open, user: true, .. } if open == name)
+        });
+        if let Some(above) = open {
+            let keep = self.groups.len() - above;
+            self.close_groups_to(keep);
+            self.pop_group();
+        }
+    }
+
+    /// Ends the environment whose formula is open, with all inside it.
+    pub(super) fn close_formula_environment(&mut self) {
+        let open = self.groups.iter().rev().take(64).position(|group| {
+            matches!(
+                group.kind,
+                GroupKind::Env {
+                    kind: Env::Equation | Env::Aligned | Env::InlineMath,
+                    ..
+                }
+            )
+        });
+        if let Some(above) = open {
+            self.signals.formula_recoveries += 1;
+            let keep = self.groups.len() - above - 1;
+            self.close_groups_to(keep);
+        }
+    }
+
+    /// Reads the body of a verbatim environment as it stands.
+    fn verbatim_environment(&mut self, name: u32) {
+        let end_mark = format!("\\end{{{}}}", self.names.name(name));
+        let begin_len = end_mark.len() + 2;
+        let keep = self.options.verbatim;
+        let Some(cursor) = self.top_cursor().map(|cursor| *cursor) else {
+            self.begin_standard(name, Env::Transparent);
+            return;
+        };
+        let Some(end) = lexer::find(&self.arena, &cursor, &end_mark) else {
+            self.signals.environment_recoveries += 1;
+            return;
+        };
+        let after = end + end_mark.len();
+        if let Some(cursor) = self.top_cursor() {
+            cursor.pos = after;
+        }
+        if !keep {
+            return;
+        }
+        let start = cursor.pos.saturating_sub(begin_len);
+        if self
+            .arena
+            .get(start..cursor.pos)
+            .is_some_and(|text| text.starts_with("\\begin"))
+        {
+            let token = Token {
+                kind: Kind::Verb,
+                flags: BLOCK,
+                at: small(start),
+                len: small(after - start),
+            };
+            self.out.push(token);
+            return;
+        }
+        let body = self.arena.get(cursor.pos..after).unwrap_or_default();
+        let text = format!("\\begin{{{}}}{body}", self.names.name(name));
+        let token = self.add_text(&text);
+        self.out.push(Token {
+            kind: Kind::Verb,
+            flags: BLOCK,
+            ..token
+        });
+    }
+
+    /// Reads past an environment.
+    fn skip_environment(&mut self, name: u32) {
+        let end_mark = format!("\\end{{{}}}", self.names.name(name));
+        if let Some(cursor) = self.top_cursor().map(|cursor| *cursor) {
+            if let Some(end) = lexer::find(&self.arena, &cursor, &end_mark) {
+                if self.names.name(name).starts_with("filecontents") {
+                    self.library_add(cursor.pos, end);
+                }
+                if let Some(cursor) = self.top_cursor() {
+                    cursor.pos = end + end_mark.len();
+                }
+                return;
+            }
+            self.signals.environment_recoveries += 1;
+            return;
+        }
+        // Inside a macro body: token by token.
+        let mut skipped = Vec::new();
+        while let Some(token) = self.next() {
+            if token.kind == Kind::End && token.at == name {
+                return;
+            }
+            if token.kind == Kind::Cs && token.at == fixed::END {
+                let found = self.environment_name();
+                if found == Some(name) {
+                    return;
+                }
+                continue;
+            }
+            skipped.push(token);
+            if skipped.len() > 100_000 {
+                break;
+            }
+        }
+        self.signals.environment_recoveries += 1;
+    }
+
+    /// Marks the standard class of a redefined command or environment as not to be changed.
+    pub(super) fn is_protected(&self, name: u32) -> bool {
+        matches!(
+            self.names.info(name).class,
+            Class::Keep
+                | Class::Wrap
+                | Class::Prim
+                | Class::Hostile
+                | Class::Register
+                | Class::Font
+        )
+    }
+}
+
+/// Index after the optional and mandatory arguments that start at `at`.
+pub(crate) fn command_end(
+    tokens: &[Token],
+    mut at: usize,
+    opens_option: impl Fn(Token) -> bool,
+) -> usize {
+    let mut depth = 0_usize;
+    let mut in_option = tokens.get(at).is_some_and(|token| opens_option(*token));
+    while let Some(token) = tokens.get(at) {
+        at += 1;
+        match token.kind {
+            Kind::Open => {
+                in_option &= depth > 0
+                    || tokens
+                        .get(at.wrapping_sub(2))
+                        .is_none_or(|t| t.kind != Kind::Text);
+                depth += 1;
+            }
+            Kind::Close => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 && !in_option {
+                    return at;
+                }
+            }
+            Kind::Par if depth == 0 => return at - 1,
+            _ => {}
+        }
+    }
+    at
+}

@@ -1,0 +1,498 @@
+//! The expander: tokens in, tokens out, with every macro of the submission executed.
+//!
+//! It keeps TeX's rules where they decide what is printed (arguments, groups, conditionals,
+//! delimiters) and leaves out what only decides the page. The output holds no user macro (but for
+//! those that cannot be expanded), no definition, no comment, no conditional; formula and
+//! environment delimiters are matched, and mended where they were not.
+//!
+//! Everything is bounded by counts ([`Limits`]): when a call breaches one, all that it produced is
+//! taken back, the call is left once as it was written, and reading goes on behind it.
+
+mod args;
+mod call;
+mod cond;
+mod define;
+mod env;
+mod frames;
+mod include;
+mod math;
+pub(crate) mod prims;
+mod run_prims;
+mod xparse;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::library::Library;
+use crate::names::{Class, Names};
+use crate::options::{Limits, Options};
+use crate::paper::Signals;
+use crate::token::{FINAL, Kind, Token};
+
+pub(crate) use call::Def;
+pub(crate) use env::{EnvDef, Group, GroupKind, command_end};
+pub(crate) use frames::{Feed, Frame};
+
+/// What a control sequence means now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// What the tables say.
+    Builtin,
+    /// The meaning that another token had when `\let` was executed.
+    Alias(Token),
+    /// A definition.
+    Macro(u32),
+    /// A switch of `\newif` and its value.
+    Switch(bool),
+    /// Sets a switch.
+    SetSwitch(u32, bool),
+    /// A length, counter or token register.
+    Register,
+}
+
+/// Where in a page we are, as far as it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Text,
+    Inline,
+    Display,
+}
+
+/// A range of [`Engine::pool`].
+pub(crate) type Span = (u32, u32);
+
+/// The expander and all its state.
+#[derive(Clone)]
+pub(crate) struct Engine {
+    pub(crate) names: Names,
+    pub(crate) arena: String,
+    pub(crate) library: Library,
+    pub(crate) options: Options,
+    pub(crate) out: Vec<Token>,
+    pub(crate) signals: Signals,
+    /// Tokens of the bibliography, taken out of the text.
+    pub(crate) bibliography: Vec<Token>,
+    /// Theorem-like environments and their printed names.
+    pub(crate) theorems: FxHashMap<u32, Span>,
+    /// Names that the submission defines.
+    pub(crate) defined: FxHashSet<u32>,
+    /// Bodies and patterns of definitions.
+    pub(crate) pool: Vec<Token>,
+
+    frames: Vec<Frame>,
+    stack: Vec<Token>,
+    scratch: Vec<Token>,
+    meanings: Vec<Meaning>,
+    defs: Vec<Def>,
+    environments: FxHashMap<u32, EnvDef>,
+    excluded: FxHashSet<u32>,
+    undo: Vec<(u32, Meaning)>,
+    global_at: FxHashMap<u32, usize>,
+    groups: Vec<Group>,
+    active: Vec<u16>,
+    opaque: FxHashSet<u32>,
+    literals: FxHashMap<&'static str, Token>,
+
+    place: Place,
+    /// Arguments that the last command of a formula still expects.
+    pending: u8,
+    /// The next group of a formula holds text.
+    text_group: bool,
+    global: bool,
+    open_conditionals: u32,
+    scanning: u32,
+    isolated: u32,
+    steps: usize,
+    max_steps: usize,
+    max_out: usize,
+    exhausted: bool,
+    stopped: bool,
+    in_preamble: bool,
+    title: Vec<Token>,
+    authors: Vec<Token>,
+    short_verb: Option<char>,
+}
+
+impl Engine {
+    pub(crate) fn new(options: Options) -> Self {
+        let limits = options.limits;
+        let mut engine = Self {
+            names: Names::new(),
+            arena: String::new(),
+            library: Library::default(),
+            options,
+            out: Vec::new(),
+            signals: Signals::default(),
+            bibliography: Vec::new(),
+            theorems: FxHashMap::default(),
+            defined: FxHashSet::default(),
+            pool: Vec::new(),
+            frames: Vec::new(),
+            stack: Vec::new(),
+            scratch: Vec::new(),
+            meanings: Vec::new(),
+            defs: Vec::new(),
+            environments: FxHashMap::default(),
+            excluded: FxHashSet::default(),
+            undo: Vec::new(),
+            global_at: FxHashMap::default(),
+            groups: Vec::new(),
+            active: Vec::new(),
+            opaque: FxHashSet::default(),
+            literals: FxHashMap::default(),
+            place: Place::Text,
+            pending: 0,
+            text_group: false,
+            global: false,
+            open_conditionals: 0,
+            scanning: 0,
+            isolated: 0,
+            steps: 0,
+            max_steps: limits.steps,
+            max_out: limits.growth_floor,
+            exhausted: false,
+            stopped: false,
+            in_preamble: false,
+            title: Vec::new(),
+            authors: Vec::new(),
+            short_verb: None,
+        };
+        for name in ["empty", "@empty"] {
+            let id = engine.names.intern(name);
+            let def = engine.add_def(Def::plain(0, (0, 0)));
+            engine.set_meaning(id, Meaning::Macro(def));
+        }
+        engine
+    }
+
+    /// Sets the bounds for an input of `bytes` bytes.
+    pub(crate) fn set_budget(&mut self, bytes: usize) {
+        let Limits {
+            steps,
+            growth,
+            growth_floor,
+            output_tokens,
+            ..
+        } = self.options.limits;
+        self.max_steps = steps.saturating_add(bytes.saturating_mul(4));
+        self.max_out = growth_floor
+            .saturating_add(bytes.saturating_mul(growth))
+            .min(output_tokens);
+        self.out.reserve(bytes / 4);
+    }
+
+    /// Reads a main file that lies at `start..end` of the arena.
+    pub(crate) fn run_file(&mut self, start: usize, end: usize, in_preamble: bool) {
+        self.in_preamble = in_preamble;
+        self.push_file(start, end, false, 0);
+        self.run();
+        self.finish();
+    }
+
+    /// Reads definitions at `start..end` of the arena; what they print is dropped.
+    pub(crate) fn run_definitions(&mut self, start: usize, end: usize) {
+        self.push_file(start, end, true, 0);
+        self.run();
+        self.end_run();
+        self.out.clear();
+    }
+
+    /// Reads a formula at `start..end` of the arena.
+    pub(crate) fn run_formula(&mut self, start: usize, end: usize) {
+        self.place = Place::Display;
+        self.push_file(start, end, false, 0);
+        self.run();
+        self.end_run();
+    }
+
+    fn end_run(&mut self) {
+        self.close_groups_to(0);
+        while !self.frames.is_empty() {
+            self.pop_frame();
+        }
+        self.stopped = false;
+        self.open_conditionals = 0;
+        self.pending = 0;
+        self.place = Place::Text;
+    }
+
+    /// Stores a body for [`Engine::define_builtin_too`].
+    pub(crate) fn store_body(&mut self, tokens: &[Token]) -> Span {
+        self.body(tokens)
+    }
+
+    /// Defines a name whatever it is now.
+    pub(crate) fn define_builtin_too(&mut self, name: u32, def: Def) {
+        self.defined.insert(name);
+        let def = self.add_def(def);
+        self.set_meaning(name, Meaning::Macro(def));
+    }
+
+    /// Whether `\begin{name}` opens something theorem-like.
+    pub(crate) fn is_theorem(&self, name: u32) -> bool {
+        self.theorems.contains_key(&name) || self.names.info(name).env == crate::names::Env::Theorem
+    }
+
+    /// Printed name of a theorem-like environment.
+    pub(crate) fn theorem_name(&self, name: u32) -> String {
+        if let Some(title) = self.theorems.get(&name) {
+            let title = crate::emit::render_line(self, self.pooled(*title));
+            if !title.is_empty() {
+                return title;
+            }
+        }
+        standard_theorem(self.names.name(name))
+    }
+
+    /// Reads until the input, or the part above a barrier, is used up.
+    pub(crate) fn run(&mut self) {
+        while let Some(token) = self.next() {
+            self.step(token);
+            if self.stopped {
+                return;
+            }
+        }
+    }
+
+    fn step(&mut self, token: Token) {
+        match token.kind {
+            Kind::Text => self.text(token),
+            Kind::Space => self.out.push(token),
+            Kind::Par => self.paragraph(token),
+            Kind::Cs => self.control(token),
+            Kind::Open => self.open_brace(),
+            Kind::Close => self.close_brace(),
+            Kind::Dollar => self.dollar(),
+            Kind::Shift => self.shift(token),
+            Kind::Sup | Kind::Sub => {
+                self.pending = 0;
+                if self.place != Place::Text {
+                    self.pending = 1;
+                }
+                self.out.push(token);
+            }
+            Kind::Align | Kind::Tie | Kind::Hash | Kind::Verb | Kind::Param => {
+                self.pending = 0;
+                self.text_group = false;
+                self.out.push(token);
+            }
+            Kind::Begin => self.begin_named(token.at),
+            Kind::End => self.end_named(token.at),
+            Kind::Rebrace => self.close_rebrace(token),
+            Kind::EndUser => self.end_user(token.at),
+            Kind::Nothing => {}
+        }
+    }
+
+    #[inline]
+    fn text(&mut self, token: Token) {
+        if self.pending > 0 || self.text_group {
+            self.text_as_argument(token);
+        }
+        if self.short_verb.is_some() && self.short_verbatim(token) {
+            return;
+        }
+        self.out.push(token);
+    }
+
+    fn control(&mut self, token: Token) {
+        if token.has(FINAL) {
+            self.emit_command(token);
+            return;
+        }
+        match self.meaning(token.at) {
+            Meaning::Builtin => self.builtin(token),
+            Meaning::Macro(def) => self.call(token, def),
+            Meaning::Alias(target) => {
+                let target = Token {
+                    flags: token.flags,
+                    ..target
+                };
+                if target.kind == Kind::Cs {
+                    self.builtin(target)
+                } else {
+                    self.step(target)
+                }
+            }
+            Meaning::Switch(value) => self.conditional(Some(value)),
+            Meaning::SetSwitch(switch, value) => self.assign(switch, Meaning::Switch(value)),
+            Meaning::Register => self.skip_assignment(),
+        }
+    }
+
+    /// A command that the tables know, or nobody does.
+    fn builtin(&mut self, token: Token) {
+        let info = self.names.info(token.at);
+        match info.class {
+            Class::Prim => self.execute(token, info.prim),
+            Class::Drop => self.gobble(info.sig),
+            Class::DropText if self.place == Place::Text => self.gobble_spacing(info.sig),
+            Class::Register => self.skip_assignment(),
+            Class::Unknown => {
+                let name = self.names.name(token.at);
+                if name.starts_with("if") && name.len() > 2 && self.is_test_name(name) {
+                    self.conditional(None);
+                } else {
+                    self.emit_command(token);
+                }
+            }
+            _ => self.emit_command(token),
+        }
+    }
+
+    /// Puts a command into the output and notes what it expects.
+    fn emit_command(&mut self, token: Token) {
+        let info = self.names.info(token.at);
+        if self.place != Place::Text {
+            self.text_group = info.class == Class::Wrap;
+            self.pending = match info.class {
+                Class::Math => u8::try_from(info.sig.matches('m').count()).unwrap_or(0),
+                _ => 0,
+            };
+        }
+        if info.class == Class::Keep && is_heading(self.names.name(token.at)) {
+            self.close_formula_before_block();
+        }
+        self.out.push(token);
+    }
+
+    pub(crate) fn meaning(&self, name: u32) -> Meaning {
+        self.meanings
+            .get(name as usize)
+            .copied()
+            .unwrap_or(Meaning::Builtin)
+    }
+
+    fn set_meaning(&mut self, name: u32, meaning: Meaning) -> Meaning {
+        let slot = name as usize;
+        if slot >= self.meanings.len() {
+            self.meanings
+                .resize(self.names.len().max(slot + 1), Meaning::Builtin);
+        }
+        std::mem::replace(&mut self.meanings[slot], meaning)
+    }
+
+    /// Gives `name` a meaning that lasts to the end of the group, or for ever after `\global`.
+    fn assign(&mut self, name: u32, meaning: Meaning) {
+        let global = std::mem::take(&mut self.global);
+        let old = self.set_meaning(name, meaning);
+        if self.undo_level() == 0 {
+            return;
+        }
+        if global {
+            self.global_at.insert(name, self.undo.len());
+        } else {
+            self.undo.push((name, old));
+        }
+    }
+
+    fn undo_level(&self) -> usize {
+        self.groups.len()
+    }
+
+    fn undo_to(&mut self, mark: u32) {
+        while self.undo.len() > mark as usize {
+            let Some((name, old)) = self.undo.pop() else {
+                return;
+            };
+            let is_global = self
+                .global_at
+                .get(&name)
+                .is_some_and(|at| self.undo.len() < *at);
+            if !is_global {
+                self.set_meaning(name, old);
+            }
+        }
+    }
+
+    /// A text token for `text`, made once.
+    fn literal(&mut self, text: &'static str) -> Token {
+        if let Some(token) = self.literals.get(text) {
+            return *token;
+        }
+        let token = self.add_text(text);
+        self.literals.insert(text, token);
+        token
+    }
+
+    /// A text token for `text`; empty when the arena is full.
+    pub(crate) fn add_text(&mut self, text: &str) -> Token {
+        let start = self.arena.len();
+        let Ok(at) = u32::try_from(start) else {
+            return Token::NOTHING;
+        };
+        if start + text.len() > u32::MAX as usize / 2 {
+            return Token::NOTHING;
+        }
+        self.arena.push_str(text);
+        Token::text(at, u32::try_from(text.len()).unwrap_or(0))
+    }
+
+    /// Text of a token that refers to the arena.
+    pub(crate) fn slice(&self, token: Token) -> &str {
+        let start = token.at as usize;
+        self.arena
+            .get(start..start + token.len as usize)
+            .unwrap_or_default()
+    }
+
+    /// Characters of `tokens`, with commands written out; for names, keys and file names.
+    pub(crate) fn plain(&self, tokens: &[Token]) -> String {
+        let mut text = String::new();
+        for token in tokens {
+            match token.kind {
+                Kind::Text | Kind::Verb => text.push_str(self.slice(*token)),
+                Kind::Space => text.push(' '),
+                Kind::Sub => text.push('_'),
+                Kind::Sup => text.push('^'),
+                Kind::Tie => text.push('~'),
+                Kind::Hash => text.push('#'),
+                Kind::Align => text.push('&'),
+                Kind::Cs => {
+                    let name = self.names.name(token.at);
+                    if name.len() == 1 && !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+                        text.push_str(name);
+                    }
+                }
+                _ => {}
+            }
+        }
+        text
+    }
+}
+
+/// Printed name of a theorem-like environment that nobody defined.
+fn standard_theorem(name: &str) -> String {
+    let name = name.trim_end_matches('*');
+    let long = match name {
+        "thm" => "Theorem",
+        "lem" => "Lemma",
+        "prop" => "Proposition",
+        "cor" => "Corollary",
+        "defn" => "Definition",
+        "rem" => "Remark",
+        "ex" => "Example",
+        "conj" => "Conjecture",
+        _ => "",
+    };
+    if !long.is_empty() {
+        return long.to_owned();
+    }
+    let mut chars = name.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
+}
+
+/// Commands that open a new part of the text.
+pub(crate) fn is_heading(name: &str) -> bool {
+    matches!(
+        name,
+        "part"
+            | "chapter"
+            | "section"
+            | "subsection"
+            | "subsubsection"
+            | "paragraph"
+            | "subparagraph"
+    )
+}

@@ -1,0 +1,234 @@
+//! Commands that the expander executes itself.
+
+/// What a command makes the expander do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Prim {
+    /// Nothing special.
+    None,
+    /// `\newcommand` and kin; how an existing definition is treated.
+    NewCommand,
+    RenewCommand,
+    ProvideCommand,
+    /// `\def` and kin.
+    Def,
+    Gdef,
+    Edef,
+    Xdef,
+    Let,
+    /// `\global`, `\long`, `\outer`, `\protected`.
+    Global,
+    Prefix,
+    NewIf,
+    /// Any conditional.
+    If,
+    Else,
+    Fi,
+    Or,
+    IfThenElse,
+    Csname,
+    ExpandAfter,
+    NoExpand,
+    IfStar,
+    IfNextChar,
+    IfUndefined,
+    NameDef,
+    NameUse,
+    FirstOfTwo,
+    SecondOfTwo,
+    FirstOfOne,
+    Gobble,
+    Ensuremath,
+    Xspace,
+    String,
+    The,
+    Number,
+    Input,
+    Import,
+    Subfile,
+    EndInput,
+    UsePackage,
+    DocumentClass,
+    NewEnvironment,
+    NewTheorem,
+    DeclareTheorem,
+    TheoremStyle,
+    MathOperator,
+    PairedDelimiter,
+    PairedDelimiterX,
+    PairedDelimiterXpp,
+    Xparse,
+    XparseEnvironment,
+    XparseTest,
+    Label,
+    NoNumber,
+    NewRegister,
+    Advance,
+    Begin,
+    End,
+    BeginGroup,
+    EndGroup,
+    OpenMath,
+    Title,
+    Author,
+    Bibliography,
+    AtLetter,
+    AtOther,
+    HookBody,
+    Verb,
+    VerbArg,
+    StopDocument,
+    Hbox,
+    Rule,
+    Char,
+    ExcludeComment,
+    AmsHead,
+    AmsProclaim,
+    AmsEnd,
+    AmsRefs,
+    AmsDefine,
+    PatchCommand,
+    GobbleTwo,
+    DefineShortVerb,
+    MathChar,
+    LoopBody,
+    DeclareOption,
+    NewCounter,
+    AmsAbstract,
+    AmsDocument,
+    Italic,
+    Discard,
+}
+
+/// What the command `name` makes the expander do.
+#[expect(clippy::too_many_lines, reason = "a table")]
+pub(crate) fn prim(name: &str) -> Prim {
+    match name {
+        "newcommand" | "newrobustcmd" | "newcommandx" => Prim::NewCommand,
+        "renewcommand"
+        | "DeclareRobustCommand"
+        | "renewrobustcmd"
+        | "DeclareRobustOperator"
+        | "DeclareTextFontCommand" => Prim::RenewCommand,
+        "providecommand" | "providerobustcmd" => Prim::ProvideCommand,
+        "def" => Prim::Def,
+        "gdef" => Prim::Gdef,
+        "edef" | "protected@edef" => Prim::Edef,
+        "xdef" | "protected@xdef" => Prim::Xdef,
+        "define" | "redefine" | "predefine" => Prim::AmsDefine,
+        "let" => Prim::Let,
+        "global" => Prim::Global,
+        "long" | "outer" | "protected" => Prim::Prefix,
+        "newif" => Prim::NewIf,
+        "if" | "ifcat" | "ifnum" | "ifdim" | "ifodd" | "ifvmode" | "ifhmode" | "ifmmode"
+        | "ifinner" | "ifvoid" | "ifhbox" | "ifvbox" | "ifx" | "ifeof" | "iftrue" | "iffalse"
+        | "ifcase" | "ifdefined" | "ifcsname" | "ifpdf" | "ifxetex" | "ifluatex" | "iftutex"
+        | "ifpdftex" | "if@twocolumn" | "if@twoside" | "if@compatibility" | "if@titlepage"
+        | "if@filesw" | "ifxetexorluatex" | "ifPDFTeX" | "ifXeTeX" | "ifLuaTeX" => Prim::If,
+        "else" => Prim::Else,
+        "fi" => Prim::Fi,
+        "or" => Prim::Or,
+        "ifthenelse" => Prim::IfThenElse,
+        "csname" => Prim::Csname,
+        "expandafter" => Prim::ExpandAfter,
+        "noexpand" | "unexpanded" | "detokenize" => Prim::NoExpand,
+        "@ifstar" => Prim::IfStar,
+        "@ifnextchar" | "@testopt" | "kernel@ifnextchar" => Prim::IfNextChar,
+        "@ifundefined" | "ifcsdef" | "ifdef" | "ifundef" | "ifcsundef" => Prim::IfUndefined,
+        "@namedef" | "csdef" | "csgdef" => Prim::NameDef,
+        "@nameuse" | "csuse" => Prim::NameUse,
+        "@firstoftwo" => Prim::FirstOfTwo,
+        "@secondoftwo" => Prim::SecondOfTwo,
+        "@firstofone" | "@iden" => Prim::FirstOfOne,
+        "@gobble" => Prim::Gobble,
+        "@gobbletwo" => Prim::GobbleTwo,
+        "ensuremath" => Prim::Ensuremath,
+        "xspace" => Prim::Xspace,
+        "string" => Prim::String,
+        "the" => Prim::The,
+        "number" | "romannumeral" | "arabic" | "roman@" | "alph" | "Alph" => Prim::Number,
+        "input" | "include" | "@input" | "InputIfFileExists" | "loadfile" | "verbatiminputx" => {
+            Prim::Input
+        }
+        "import" | "subimport" | "inputfrom" | "subinputfrom" | "includefrom"
+        | "subincludefrom" => Prim::Import,
+        "subfile" | "subfileinclude" => Prim::Subfile,
+        "endinput" => Prim::EndInput,
+        "usepackage" | "RequirePackage" | "RequirePackageWithOptions" => Prim::UsePackage,
+        "documentclass" | "documentstyle" | "LoadClass" | "LoadClassWithOptions" => {
+            Prim::DocumentClass
+        }
+        "newenvironment" | "renewenvironment" | "provideenvironment" => Prim::NewEnvironment,
+        "newtheorem"
+        | "spnewtheorem"
+        | "newproclaim"
+        | "newmdtheoremenv"
+        | "newtcbtheorem"
+        | "newdefinition"
+        | "newproof"
+        | "newshadetheorem"
+        | "newframedtheorem"
+        | "newtheoremwithcounter" => Prim::NewTheorem,
+        "declaretheorem" => Prim::DeclareTheorem,
+        "newtheoremstyle" | "declaretheoremstyle" => Prim::TheoremStyle,
+        "DeclareMathOperator" => Prim::MathOperator,
+        "DeclarePairedDelimiter" => Prim::PairedDelimiter,
+        "DeclarePairedDelimiterX" => Prim::PairedDelimiterX,
+        "DeclarePairedDelimiterXPP" => Prim::PairedDelimiterXpp,
+        "NewDocumentCommand"
+        | "RenewDocumentCommand"
+        | "ProvideDocumentCommand"
+        | "DeclareDocumentCommand"
+        | "NewExpandableDocumentCommand"
+        | "DeclareExpandableDocumentCommand"
+        | "RenewExpandableDocumentCommand" => Prim::Xparse,
+        "NewDocumentEnvironment"
+        | "RenewDocumentEnvironment"
+        | "ProvideDocumentEnvironment"
+        | "DeclareDocumentEnvironment" => Prim::XparseEnvironment,
+        "newdimen" | "newcount" | "newskip" | "newlength" | "newmuskip" | "newtoks" | "newbox"
+        | "newread" | "newwrite" | "newfam" | "newsavebox" => Prim::NewRegister,
+        "newcounter" => Prim::NewCounter,
+        "advance" | "multiply" | "divide" => Prim::Advance,
+        "begin" => Prim::Begin,
+        "end" => Prim::End,
+        "begingroup" | "bgroup" => Prim::BeginGroup,
+        "endgroup" | "egroup" => Prim::EndGroup,
+        "(" | ")" | "[" | "]" => Prim::OpenMath,
+        "title" => Prim::Title,
+        "author" => Prim::Author,
+        "bibliography" => Prim::Bibliography,
+        "makeatletter" => Prim::AtLetter,
+        "makeatother" => Prim::AtOther,
+        "AtBeginDocument" | "AtEndDocument" | "AtEndOfClass" | "AtEndOfPackage"
+        | "AfterEndPreamble" => Prim::HookBody,
+        "verb" | "lstinline" | "mintinline" | "Verb" => Prim::Verb,
+        "path" | "url" | "nolinkurl" => Prim::VerbArg,
+        "bye" | "enddocument" => Prim::StopDocument,
+        "hbox" | "vbox" | "vtop" | "mbox" => Prim::Hbox,
+        "hrule" | "vrule" => Prim::Rule,
+        "rule" => Prim::Discard,
+        "char" | "symbol" => Prim::Char,
+        "label" => Prim::Label,
+        "nonumber" | "notag" => Prim::NoNumber,
+        "IfNoValueTF" | "IfNoValueT" | "IfNoValueF" | "IfValueTF" | "IfValueT" | "IfValueF"
+        | "IfBooleanTF" | "IfBooleanT" | "IfBooleanF" | "IfBlankTF" | "IfBlankT" | "IfBlankF" => {
+            Prim::XparseTest
+        }
+        "excludecomment" => Prim::ExcludeComment,
+        "head" | "subhead" | "subsubhead" | "specialhead" | "heading" => Prim::AmsHead,
+        "proclaim" | "demo" => Prim::AmsProclaim,
+        "endproclaim" | "enddemo" => Prim::AmsEnd,
+        "Refs" => Prim::AmsRefs,
+        "patchcmd" | "apptocmd" | "pretocmd" | "xpatchcmd" => Prim::PatchCommand,
+        "DefineShortVerb" | "MakeShortVerb" => Prim::DefineShortVerb,
+        "mathchardef" | "chardef" | "countdef" | "dimendef" => Prim::MathChar,
+        "loop" => Prim::LoopBody,
+        "DeclareOption" => Prim::DeclareOption,
+        "texorpdfstring" => Prim::FirstOfTwo,
+        "/" | "-" => Prim::Italic,
+        "document" => Prim::AmsDocument,
+        "abstract" => Prim::AmsAbstract,
+        "titlespacing" | "titleformat" | "newcolumntype" | "newsymbol" => Prim::Discard,
+        _ => Prim::None,
+    }
+}
