@@ -1,5 +1,6 @@
 //! Makes an index from benchmark items.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::index::{Anchor, Field, Postings, Short, Statistics};
@@ -132,11 +133,12 @@ impl IndexBuilder {
         let (ngrams, is_covered) = index_ngrams(&texts, &rules)?;
         let mut shorts = Vec::new();
         let mut n_unprotected = 0;
+        let mut content = Vec::new();
         for ((field, text), is_covered) in (0_u32..).zip(&texts).zip(is_covered) {
             if is_covered {
                 continue;
             }
-            let n_content = text.count_content(0..text.words.len());
+            let n_content = text.count_content(0..text.words.len(), &mut content);
             let is_sought = !text.is_answer || rules.short_answers;
             let is_long = text.words.len() >= rules.short_words;
             if is_sought && is_long && n_content >= rules.min_content_words(text.words.len()) {
@@ -196,12 +198,14 @@ impl Text {
         }
     }
 
-    /// Number of distinct content words in a range of words.
-    fn count_content(&self, range: std::ops::Range<usize>) -> usize {
-        let mut found: Vec<u64> = range
-            .filter(|&at| self.content[at])
-            .map(|at| self.words[at])
-            .collect();
+    /// Number of distinct content words in a range of words; `found` is memory to work in.
+    fn count_content(&self, range: Range<usize>, found: &mut Vec<u64>) -> usize {
+        found.clear();
+        found.extend(
+            range
+                .filter(|&at| self.content[at])
+                .map(|at| self.words[at]),
+        );
         found.sort_unstable();
         found.dedup();
         found.len()
@@ -215,9 +219,10 @@ fn index_ngrams(
 ) -> Result<(Postings<u32>, Vec<bool>), DecontaminateError> {
     let n = rules.ngram_words;
     let mut found: Vec<(u64, u32)> = Vec::new();
+    let mut content = Vec::new();
     for (field, text) in (0_u32..).zip(texts) {
         for_each_ngram(&text.words, n, |start, hash| {
-            if text.count_content(start..start + n) >= rules.min_content_words(n) {
+            if text.count_content(start..start + n, &mut content) >= rules.min_content_words(n) {
                 found.push((hash, field));
             }
         });

@@ -13,13 +13,62 @@ pub(crate) enum Command {
 
 /// What the command `name`, given without backslash, is.
 pub(crate) fn command(name: &str) -> Command {
-    if IGNORED.binary_search(&name).is_ok() {
-        Command::Ignored
-    } else if WITH_ARGUMENT.binary_search(&name).is_ok() {
-        Command::IgnoredWithArgument
-    } else {
-        Command::Name
+    let mut slot = slot_of(name.as_bytes());
+    loop {
+        let index = usize::from(SLOTS[slot]);
+        if index == 0 {
+            return Command::Name;
+        }
+        if listed(index - 1) == name {
+            return if index > IGNORED.len() {
+                Command::IgnoredWithArgument
+            } else {
+                Command::Ignored
+            };
+        }
+        slot = (slot + 1) % N_SLOTS;
     }
+}
+
+/// Slots of the hash table of both lists; a quarter of them is taken.
+const N_SLOTS: usize = 1024;
+
+/// Place of each listed command in the lists, from 1; 0 is free. A command lies in its slot or in one
+/// of the taken slots that follow.
+static SLOTS: [u16; N_SLOTS] = {
+    let mut slots = [0_u16; N_SLOTS];
+    let mut index = 0_u16;
+    while (index as usize) < IGNORED.len() + WITH_ARGUMENT.len() {
+        let mut slot = slot_of(listed(index as usize).as_bytes());
+        while slots[slot] != 0 {
+            slot = (slot + 1) % N_SLOTS;
+        }
+        index += 1;
+        slots[slot] = index;
+    }
+    slots
+};
+
+/// Entry `index` of both lists, one after the other.
+const fn listed(index: usize) -> &'static str {
+    if index < IGNORED.len() {
+        IGNORED[index]
+    } else {
+        WITH_ARGUMENT[index - IGNORED.len()]
+    }
+}
+
+const fn slot_of(name: &[u8]) -> usize {
+    let mut hash = 0_u32;
+    let mut at = 0;
+    // Longer names differ early.
+    while at < name.len() && at < 24 {
+        hash = (hash ^ name[at] as u32)
+            .wrapping_mul(0x9E37_79B1)
+            .rotate_left(15);
+        at += 1;
+    }
+    (hash >> 22) as usize % N_SLOTS
 }
 
 /// Names of Greek letters in the order of the alphabet; also as commands and entities.
@@ -32,7 +81,7 @@ pub(crate) const GREEK: [&str; 24] = [
 
 /// Commands that are no words, sorted.
 #[rustfmt::skip]
-static IGNORED: [&str; 274] = [
+const IGNORED: [&str; 274] = [
     "Bbb", "Big", "Bigg", "Biggl", "Biggr", "Bigl", "Bigm", "Bigr", "LARGE", "Large",
     "Leftarrow", "Leftrightarrow", "Longrightarrow", "Rightarrow", "Vert", "angle", "approx",
     "ast", "asymp", "atop", "backslash", "bar", "because", "bf", "big", "bigcap", "bigcup",
@@ -68,7 +117,7 @@ static IGNORED: [&str; 274] = [
 
 /// Commands whose first argument is no text either, sorted.
 #[rustfmt::skip]
-static WITH_ARGUMENT: [&str; 20] = [
+const WITH_ARGUMENT: [&str; 20] = [
     "begin", "cite", "citep", "citet", "color", "documentclass", "end", "eqref", "fontsize",
     "hspace", "includegraphics", "input", "label", "mspace", "pagestyle", "ref", "tag",
     "textcolor", "usepackage", "vspace",
@@ -159,6 +208,14 @@ pub(crate) fn argument_bytes(rest: &[u8]) -> usize {
     at
 }
 
+/// Whether the argument of `\begin`, in braces, names an environment with a column description.
+pub(crate) fn is_table(argument: &[u8]) -> bool {
+    let name = argument.strip_prefix(b"{").unwrap_or_default();
+    [&b"array"[..], b"tabular", b"longtable", b"minipage"]
+        .iter()
+        .any(|table| name.starts_with(table))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,6 +223,22 @@ mod tests {
     #[test]
     fn lists_are_sorted() {
         assert!(IGNORED.is_sorted() && WITH_ARGUMENT.is_sorted());
+    }
+
+    #[test]
+    fn every_listed_command_is_found() {
+        assert!(IGNORED.iter().all(|name| command(name) == Command::Ignored));
+        assert!(
+            WITH_ARGUMENT
+                .iter()
+                .all(|name| command(name) == Command::IgnoredWithArgument)
+        );
+        assert!(
+            GREEK
+                .iter()
+                .chain(&["sin", "", "lef", "leftt"])
+                .all(|name| command(name) == Command::Name)
+        );
     }
 
     #[test]

@@ -17,11 +17,11 @@ pub enum Preset {
     #[default]
     #[serde(rename = "ngram-13")]
     Ngram13,
-    /// Any 10 words of an item; shorter questions and answers of 3 to 9 words as a whole.
+    /// Any 10 words of an item; shorter questions of 3 to 9 words as a whole.
     ///
     /// # Source
-    /// `DeepSeekMath` (arXiv:2402.03300), section 2.1. Three words of prose alone would delete the
-    /// web: a short text must have three distinct content words.
+    /// `DeepSeekMath` (arXiv:2402.03300), section 2.1. It seeks short answers as well; we do not, for
+    /// "does not exist" and "all real numbers" are answers and stand on every second page.
     #[serde(rename = "ngram-10")]
     Ngram10,
     /// Any 12 words of an answer or solution, or 12 words across the end of the question and the
@@ -92,7 +92,6 @@ impl Preset {
             Self::Ngram10 => Rules {
                 ngram_words: 10,
                 short_words: 3,
-                short_answers: true,
                 ..all
             },
             Self::MegaMath12 => Rules {

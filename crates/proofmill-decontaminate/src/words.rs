@@ -1,6 +1,6 @@
 //! Cuts text into words for matching; what a word is stands on the crate's first page.
 
-use crate::markup::{Command, GREEK, angle_bytes, argument_bytes, command, entity};
+use crate::markup::{Command, GREEK, angle_bytes, argument_bytes, command, entity, is_table};
 
 /// One word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,7 +161,17 @@ fn backslash(text: &str, start: usize, emit: &mut impl FnMut(Word)) -> usize {
     }
     match command(name) {
         Command::Ignored => end,
-        Command::IgnoredWithArgument => end + argument_bytes(&text.as_bytes()[end..]),
+        Command::IgnoredWithArgument => {
+            let rest = &text.as_bytes()[end..];
+            let (argument, after) = rest.split_at(argument_bytes(rest));
+            let has_columns = name == "begin" && is_table(argument);
+            end + argument.len()
+                + if has_columns {
+                    argument_bytes(after)
+                } else {
+                    0
+                }
+        }
         Command::Name => {
             let name = name
                 .strip_prefix("var")
@@ -254,18 +264,46 @@ fn wide(found: char) -> Wide {
         0x2124 => Wide::Ascii(b'z'),
         // Mathematical letters: alphabets of 52, then digits in fives of ten.
         0x1_D400..=0x1_D6A3 => Wide::Ascii(b'a' + ((code - 0x1_D400) % 26) as u8),
+        0x1_D6A8..=0x1_D7CB => match (code - 0x1_D6A8) % 58 {
+            17 | 53 => greek(7),
+            letter @ 0..=24 => greek(letter),
+            letter @ 26..=50 => greek(letter - 26),
+            52 => greek(4),
+            54 => greek(9),
+            55 => greek(21),
+            56 => greek(16),
+            57 => greek(15),
+            _ => Wide::Gap,
+        },
         0x1_D7CE..=0x1_D7FF => Wide::Ascii(b'0' + ((code - 0x1_D7CE) % 10) as u8),
         // Full-width forms of ASCII.
         0xFF10..=0xFF19 => Wide::Ascii(b'0' + (code - 0xFF10) as u8),
         0xFF21..=0xFF3A => Wide::Ascii(b'a' + (code - 0xFF21) as u8),
         0xFF41..=0xFF5A => Wide::Ascii(b'a' + (code - 0xFF41) as u8),
+        // Common letters and common gaps, since asking Unicode's tables is slow.
+        0xC0..=0xD6 | 0xD8..=0xF6 | 0xF8..=0x2C1 | 0x400..=0x481 | 0xAC00..=0xD7A3 => Wide::Letter,
+        0x80..=0xA9
+        | 0xAB..=0xB1
+        | 0xB4
+        | 0xB6..=0xB8
+        | 0xBB
+        | 0xBF
+        | 0xD7
+        | 0xF7
+        | 0x2000..=0x206F
+        | 0x2190..=0x22FF
+        | 0x3000..=0x3004
+        | 0x3008..=0x3020
+        | 0xFF00..=0xFF0F
+        | 0xFFFD => Wide::Gap,
+        0x4E00..=0x9FFF => Wide::Alone,
         // Thai, Lao, Burmese, Khmer, kana, Han.
         0xE00..=0xEFF
         | 0x1000..=0x109F
         | 0x1780..=0x17FF
         | 0x2E80..=0x2FDF
         | 0x3005..=0x3007
-        | 0x3040..=0x9FFF
+        | 0x3040..=0x4DFF
         | 0xF900..=0xFAFF
         | 0x2_0000..=0x3_FFFF
             if found.is_alphanumeric() =>
@@ -403,6 +441,26 @@ mod tests {
                 .map(plain)
                 .collect();
             assert_eq!(hashes(text), expected, "line {}: {text}", number + 1);
+        }
+    }
+
+    #[test]
+    fn common_ranges_agree_with_unicode() {
+        for found in
+            ('\u{80}'..=char::MAX).filter(|&found| !matches!(u32::from(found), 0x300..=0x36F))
+        {
+            match wide(found) {
+                Wide::Letter => assert!(found.is_alphabetic(), "{found:?}"),
+                Wide::Gap => assert!(!found.is_alphabetic(), "{found:?}"),
+                Wide::Skipped => assert!(!found.is_alphanumeric(), "{found:?}"),
+                // The mathematical alphabets have unassigned places.
+                Wide::Ascii(_) | Wide::Greek(_) | Wide::Alone => {
+                    assert!(
+                        found.is_alphanumeric() || u32::from(found) >= 0x1_D400,
+                        "{found:?}"
+                    );
+                }
+            }
         }
     }
 
