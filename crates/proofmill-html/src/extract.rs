@@ -3,9 +3,12 @@
 use std::borrow::Cow;
 
 use crate::charset;
+use crate::config;
+use crate::content::Content;
+use crate::detect::{DetectLimits, detect};
+use crate::emit::emit;
 use crate::page::{Input, Options, Page};
 use crate::parse::{ParseLimits, parse};
-use crate::tag::Tag;
 
 /// Extracts the text of a page.
 ///
@@ -33,19 +36,21 @@ pub fn extract(input: &Input<'_>, options: &Options) -> Page {
     let is_xhtml = input.content_type.is_some_and(|value| value.contains("xhtml"));
     let limits = ParseLimits { max_depth: options.max_depth.max(2), max_nodes: options.max_nodes };
     let tree = parse(&text, is_xhtml, limits);
-    let mut out = String::new();
-    for node in 1..tree.len() {
-        if tree.tag(node) == Tag::TEXT && !tree.is_raw(node) {
-            out.push_str(&tree.text(node));
-        }
-    }
+    let mut config = config::read(&tree);
+    let limits = DetectLimits {
+        max_formulas: options.max_formulas,
+        max_formula_bytes: options.max_formula_bytes,
+    };
+    let map = detect(&tree, limits);
+    let content = Content::all(&tree);
+    let emitted = emit(&tree, &map, &content, &mut config, options);
     Page {
-        text: out,
+        text: emitted.text,
         title: None,
         charset: decoded.charset,
         charset_from: decoded.from,
         declared_language: None,
-        formulas: Vec::new(),
+        formulas: emitted.formulas,
         n_links: 0,
         n_headings: 0,
         n_list_items: 0,

@@ -9,16 +9,26 @@
 //! MathJax or KaTeX, the mathematics pass (before anything is removed, since hidden nodes and
 //! scripts hold the formulas), main content, Markdown.
 
+mod asciimath;
 mod attributes;
 mod charset;
+mod clean;
+mod config;
+mod content;
+mod delimit;
+mod detect;
+mod emit;
 mod entities;
 mod extract;
 mod gate;
+mod mathml;
 mod page;
 mod parse;
 mod prose;
+mod symbols;
 mod tag;
 mod tree;
+mod visual;
 
 pub use extract::extract;
 pub use gate::{Gate, GateReport, gate};
