@@ -18,6 +18,8 @@ pub(crate) enum Format {
     JsonLines,
     JsonArray,
     Warc,
+    /// A gzip WARC file whose first bytes are damaged.
+    DamagedWarc,
     /// A tar of submissions.
     BulkTar,
     /// One submission as arXiv packs it.
@@ -69,6 +71,14 @@ pub(crate) fn recognise(
             } else {
                 Format::Submission
             }
+        }
+        Kind::Web
+            if is_warc_name
+                && name.ends_with(".gz")
+                && !is_compressed
+                && !head.trim_ascii_start().starts_with(b"WARC/") =>
+        {
+            Format::DamagedWarc
         }
         Kind::Web if is_warc_name || head.trim_ascii_start().starts_with(b"WARC/") => Format::Warc,
         Kind::Web => {

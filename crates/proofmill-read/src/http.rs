@@ -295,7 +295,7 @@ mod tests {
     use std::io::Write;
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         encoder.write_all(bytes).unwrap();
         encoder.finish().unwrap()
     }
@@ -315,13 +315,13 @@ mod tests {
         let ok = "HTTP/1.1 200 OK\r\n";
         let zlib = {
             let mut encoder =
-                flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+                flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
             encoder.write_all(page).unwrap();
             encoder.finish().unwrap()
         };
         let raw = {
             let mut encoder =
-                flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+                flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
             encoder.write_all(page).unwrap();
             encoder.finish().unwrap()
         };
@@ -398,7 +398,7 @@ mod tests {
         assert!(found.is_truncated && !found.body.is_empty() && long.starts_with(&found.body));
 
         let block = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\0\0\0\0\0\0\x03\xff\xff";
-        let (rule, _) = response(block, &Limits::default()).unwrap_err();
+        let (rule, _) = response(block, &Limits::default()).err().unwrap();
         assert_eq!(rule.name, "content-encoding");
 
         let zeros = vec![0; 40 << 20];
@@ -407,7 +407,7 @@ mod tests {
             &gzip(&zeros)[..],
         ]
         .concat();
-        let (rule, _) = response(&block, &Limits::default()).unwrap_err();
+        let (rule, _) = response(&block, &Limits::default()).err().unwrap();
         assert_eq!(rule.name, "archive-bomb");
     }
 

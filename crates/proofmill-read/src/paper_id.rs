@@ -22,9 +22,9 @@ impl PaperId {
 }
 
 /// Endings of archive and document names, longest first.
-const ENDINGS: [&str; 14] = [
+const ENDINGS: [&str; 15] = [
     ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tex.gz", ".html", ".tgz", ".tar", ".zst",
-    ".pdf", ".tex", ".bz2", ".gz", ".ps",
+    ".pdf", ".tex", ".bz2", ".gz", ".ps", ".xz",
 ];
 
 /// Reads the last part of `path`, a file or folder name; `None` if nothing is left of it.

@@ -181,6 +181,11 @@ fn open_raw(
             let stream = open_stream(slice.start, end, &progress)?;
             Some(Box::new(WarcReader::new(name, stream, size, shared())))
         }
+        Format::DamagedWarc => {
+            let raw = again().map_err(on_disk)?;
+            let stream = Stream::open_gzip(raw, limits, Arc::clone(&progress)).map_err(on_disk)?;
+            Some(Box::new(WarcReader::new(name, stream, size, shared())))
+        }
         Format::Submission | Format::Document | Format::Unknown => {
             let is_packed = format == Format::Submission;
             let raw = again().map_err(on_disk)?;

@@ -104,6 +104,27 @@ impl Stream {
         } else {
             Compression::None
         };
+        Self::of_disk(disk, compression, end, limits, progress)
+    }
+
+    /// Opens a file as gzip, whatever its first bytes say: they may be what is damaged.
+    pub(crate) fn open_gzip(
+        raw: Box<dyn Raw>,
+        limits: &Limits,
+        progress: Progress,
+    ) -> io::Result<Self> {
+        let disk = Disk::new(raw, 0, Arc::clone(&progress))?;
+        Self::of_disk(disk, Compression::Gzip, u64::MAX, limits, progress)
+    }
+
+    fn of_disk(
+        disk: Disk,
+        compression: Compression,
+        end: u64,
+        limits: &Limits,
+        progress: Progress,
+    ) -> io::Result<Self> {
+        let start = disk.position();
         let source = match compression {
             Compression::None => Source::Plain(disk),
             Compression::Gzip => Source::Gzip(Members::new(disk, limits)),

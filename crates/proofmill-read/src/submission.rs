@@ -138,7 +138,7 @@ impl Packed<'_> {
                 let detail = format!("more than {} members", self.limits.max_files_in_submission);
                 return Err(self.bomb(walk.stream(), detail));
             }
-            if walk.position() > self.limits.max_unpacked_bytes {
+            if walk.stream().position() > self.limits.max_unpacked_bytes {
                 let detail = format!("more than {} bytes", self.limits.max_unpacked_bytes);
                 return Err(self.bomb(walk.stream(), detail));
             }

@@ -55,7 +55,8 @@ pub(crate) struct TarWalk {
     stream: Stream,
     /// End of the whole archive where known; a slice of it may end earlier.
     archive_end: Option<u64>,
-    next_at: u64, // position of the next header
+    next_at: u64,     // position of the next header
+    content_end: u64, // of the last member
 }
 
 impl TarWalk {
@@ -66,12 +67,8 @@ impl TarWalk {
             stream,
             archive_end,
             next_at,
+            content_end: next_at,
         }
-    }
-
-    /// Position behind the last step.
-    pub(crate) fn position(&self) -> u64 {
-        self.next_at
     }
 
     /// The stream itself.
@@ -83,7 +80,11 @@ impl TarWalk {
     /// the archive ends in it.
     pub(crate) fn content(&mut self, member: &TarMember) -> Result<Vec<u8>, Fault> {
         let mut content = Vec::new();
-        self.stream.read_into(&mut content, member.n_bytes)?;
+        let n_read = self.stream.read_into(&mut content, member.n_bytes)?;
+        if n_read < member.n_bytes {
+            self.next_at = self.stream.position();
+            self.content_end = self.next_at;
+        }
         Ok(content)
     }
 
@@ -93,8 +94,18 @@ impl TarWalk {
         if here < self.next_at {
             self.stream.skip(self.next_at - here)?;
             let there = self.stream.position();
+            if there < self.content_end {
+                let n_missing = self.content_end - there;
+                self.next_at = there;
+                return Ok(Some(Step::Bad {
+                    rule: rules::TAR_TRUNCATED,
+                    at: there,
+                    n_bytes: 0,
+                    detail: format!("the archive ends {n_missing} bytes before a member does"),
+                }));
+            }
             if there < self.next_at {
-                return Ok(None); // the caller saw the short content
+                return Ok(None); // only padding is missing
             }
         }
         let mut first_at = None;
@@ -145,6 +156,7 @@ impl TarWalk {
                     .map(Some);
             }
             self.stream.consume(512);
+            self.content_end = content_end;
             let padding = (BLOCK_BYTES - n_bytes % BLOCK_BYTES) % BLOCK_BYTES;
             self.next_at = content_end.saturating_add(padding);
             match header.kind {

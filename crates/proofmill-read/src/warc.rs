@@ -189,9 +189,13 @@ impl WarcWalk {
         // The stated length is not that of the block. If it is too great, another record is inside.
         let cut = embedded_record(&block);
         if let Some(cut) = cut {
-            let n_blank = usize::try_from(n_blank).unwrap_or(0);
-            let rest = [&block[cut..], &vec![b'\n'; n_blank]].concat();
-            self.stream.unread(&rest);
+            let n_behind = (block.len() - cut) as u64;
+            if !self.stream.return_to(end - n_behind)? {
+                // A compressed stream cannot go back; of the empty lines only the length counts.
+                let n_blank = usize::try_from(n_blank).unwrap_or(0);
+                self.stream
+                    .unread(&[&block[cut..], &vec![b'\n'; n_blank]].concat());
+            }
             block.truncate(cut);
         } else if block_end == BlockEnd::Input && !self.is_slice_end() {
             let n_bytes = block.len() as u64;
