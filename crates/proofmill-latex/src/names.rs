@@ -232,6 +232,9 @@ impl Base {
                     info.env = env(sig);
                     continue;
                 }
+                if class == "prim" {
+                    continue;
+                }
                 info.sig = if sig == "-" { "" } else { sig };
                 if let Some(class) = class_of(class)
                     && info.prim == Prim::None

@@ -183,7 +183,8 @@ impl Engine {
     /// Reads a main file that lies at `start..end` of the arena.
     pub(crate) fn run_file(&mut self, start: usize, end: usize, in_preamble: bool) {
         self.in_preamble = in_preamble;
-        self.push_file(start, end, false, 0);
+        let main = self.library.main();
+        self.push_file(start, end, false, main);
         self.run();
         self.finish();
     }
