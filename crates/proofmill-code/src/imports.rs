@@ -19,8 +19,10 @@ const MAX_STATEMENT_BYTES: usize = 4096;
 pub(crate) struct Imports {
     /// Names imported, repeated ones counted again.
     pub(crate) n_names: usize,
-    /// Lines that import.
+    /// Lines that import, continuation lines included.
     pub(crate) n_lines: usize,
+    /// Bytes of code on them, white space left out.
+    pub(crate) n_bytes: usize,
     /// Distinct listed packages by field.
     pub(crate) n_numeric: usize,
     /// See [`Field::Symbolic`].
@@ -177,20 +179,60 @@ fn lines(found: &mut Found, text: &str, classes: &[u8]) {
     }
     let mut from = 0;
     while from < classes.len() {
-        let rest = &classes[from..];
-        let to = memchr::memchr(b'\n', rest).map_or(classes.len(), |length| from + length);
-        let skip = classes[from..to]
-            .iter()
-            .take_while(|byte| byte.is_ascii_whitespace())
-            .count();
+        let to = line_end(classes, from);
+        let skip = classes[from..to].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         let start = from + skip;
+        let mut end = to;
         if start < to && classes[start] > 2 && may_import(found.style, classes[start]) {
             let before = found.imports.n_names;
             line(found, text, classes, start, to);
-            found.imports.n_lines += usize::from(found.imports.n_names > before);
+            if found.imports.n_names > before {
+                end = continued(found, classes, from, to, skip);
+            }
         }
-        from = to + 1;
+        from = end + 1;
     }
+}
+
+fn line_end(classes: &[u8], from: usize) -> usize {
+    let rest = classes.get(from..).unwrap_or_default();
+    memchr::memchr(b'\n', rest).map_or(classes.len(), |length| from + length)
+}
+
+/// End of the import statement on the line `from..to`: with it go lines inside its brackets and lines
+/// indented deeper. Counts its lines and bytes.
+fn continued(found: &mut Found, classes: &[u8], from: usize, to: usize, indent: usize) -> usize {
+    let mut depth = 0_usize;
+    let (mut from, mut to) = (from, to);
+    let limit = classes.len().min(from.saturating_add(4 * MAX_STATEMENT_BYTES));
+    loop {
+        let code = classes[from..to].iter().filter(|&&byte| byte > b' ');
+        for &byte in code {
+            found.imports.n_bytes += 1;
+            match byte {
+                b'(' | b'{' => depth += 1,
+                b')' | b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        found.imports.n_lines += 1;
+        let next = to + 1;
+        if next >= limit || matches!(found.style, ImportStyle::C | ImportStyle::Tex) {
+            return to;
+        }
+        let end = line_end(classes, next);
+        let blank = classes[next..end].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let is_deeper = blank > indent && next + blank < end && has_continuation(found.style);
+        if depth == 0 && !is_deeper {
+            return to;
+        }
+        (from, to) = (next, end);
+    }
+}
+
+/// Whether an import goes on over lines that are indented deeper.
+fn has_continuation(style: ImportStyle) -> bool {
+    matches!(style, ImportStyle::Agda | ImportStyle::Haskell | ImportStyle::Coq | ImportStyle::Julia)
 }
 
 fn may_import(style: ImportStyle, first: u8) -> bool {
@@ -525,7 +567,9 @@ fn isabelle(found: &mut Found, text: &str, classes: &[u8]) {
                 .unwrap_or(name),
         );
     }
-    found.imports.n_lines = usize::from(found.imports.n_names > 0);
+    let head = &classes[..to.min(classes.len())];
+    found.imports.n_lines = head.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    found.imports.n_bytes = head.iter().filter(|&&byte| byte > b' ').count();
 }
 
 /// Counts listed names that are called, for languages whose toolboxes need no import.

@@ -85,7 +85,8 @@ fn runs(line: &[u8], lines: &mut Lines) {
             continue;
         }
         let has_digit = run.iter().any(u8::is_ascii_digit);
-        if run.iter().all(u8::is_ascii_hexdigit) && has_digit {
+        let has_letter = run.iter().any(u8::is_ascii_alphabetic); // else it is a long number
+        if run.iter().all(u8::is_ascii_hexdigit) && has_digit && has_letter {
             lines.n_hex_bytes += run.len();
         } else if run.len() >= MIN_BASE64_RUN_BYTES
             && has_digit

@@ -3,6 +3,7 @@
 //! | signal | what it is |
 //! |---|---|
 //! | `n_code_lines`, `n_code_bytes` | lines with code; bytes of code without white space |
+//! | `n_content_bytes` | the same without import statements |
 //! | `comment_ratio`, `string_ratio` | share of the black bytes in comments, in strings |
 //! | `long_string_ratio` | share of the black bytes in strings of at least 200 bytes |
 //! | `data_ratio` | share of the code bytes on lines of hardly anything but numbers |
@@ -19,7 +20,7 @@
 //! | `n_autogen_marks` | marks of a generated file in the comments of its head |
 //! | `n_secrets`, `n_emails`, `n_ip_addresses` | what [`crate::secrets`] finds |
 //! | `license_header_ratio` | share of the text in a leading comment that speaks of copyright |
-//! | `is_vendored`, `is_test_path`, `is_example_data_path`, `is_benchmark_path` | 1 if the path says so |
+//! | `is_vendored`, `is_test_path`, `is_sample_path`, `is_benchmark_path` | 1 if the path says so |
 //!
 //! Beyond these, every `[[language.counts]]` table of a definition brings one signal of its own, e.g.
 //! `n_theorems`. "Black bytes" are all bytes that are no white space.
@@ -84,6 +85,7 @@ fn measure_text(language: &Language, text: &str, path: &str) -> Signals {
         "license_header_ratio",
         ratio(license_header_bytes(text, &scan), text.len()),
     );
+    signals.set_count("n_content_bytes", lines.n_code_bytes.saturating_sub(imports.n_bytes));
     set_imports(&mut signals, &imports, lines.n_code);
     set_words(&mut signals, language, &hits, lines.n_black_bytes);
     set_path(&mut signals, path);
