@@ -43,10 +43,10 @@ fn verdict(kind: &str, rule: &str, edit: impl FnOnce(&mut Document)) -> Verdict 
     doc.kind = Kind::ALL
         .into_iter()
         .find(|known| known.name() == kind)
-        .unwrap();
+        .expect("a known kind");
     edit(&mut doc);
     Filter::compile(&with_rule(kind, rule))
-        .unwrap()
+        .expect("the rule is right")
         .apply(&mut doc)
 }
 

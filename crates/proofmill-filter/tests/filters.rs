@@ -11,7 +11,8 @@ fn filters_dir() -> PathBuf {
 }
 
 fn definition(name: &str) -> Definition {
-    let text = fs::read_to_string(filters_dir().join(name)).unwrap();
+    let text =
+        fs::read_to_string(filters_dir().join(name)).expect("the definition is in the repository");
     Definition::parse(name, &text).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -22,6 +23,24 @@ const NAMES: [&str; 5] = [
     "text.toml",
     "instruct.toml",
 ];
+
+#[test]
+fn definitions_of_code_are_read() {
+    let mut n_read = 0;
+    for dir in ["code", "code/algebraic-stack"] {
+        let Ok(entries) = fs::read_dir(filters_dir().join(dir)) else {
+            continue;
+        };
+        for entry in entries {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name.ends_with(".toml") {
+                assert_eq!(definition(&format!("{dir}/{name}")).kind, Kind::Code);
+                n_read += 1;
+            }
+        }
+    }
+    assert!(n_read >= 17, "only {n_read} definitions of code");
+}
 
 #[test]
 fn every_case_shows_what_it_says() {

@@ -57,9 +57,23 @@ pub(super) fn hash(bytes: &[u8], fold: bool) -> u64 {
     for chunk in chunks {
         hash = mix(hash, u64::from_le_bytes(*chunk) | mask);
     }
-    let mut last = [0; 8];
-    last[..tail.len()].copy_from_slice(tail);
-    mix(hash, u64::from_le_bytes(last) | mask)
+    // Reads of fixed width, which may overlap: the length, mixed in above, tells what they mean.
+    let last = match tail {
+        [] => return hash,
+        [a] => u64::from(*a),
+        [a, b] => u64::from(*a) | u64::from(*b) << 8,
+        [a, b, c] => u64::from(*a) | u64::from(*b) << 8 | u64::from(*c) << 16,
+        _ => {
+            let first = tail
+                .first_chunk()
+                .map_or(0, |first| u32::from_le_bytes(*first));
+            let last = tail
+                .last_chunk()
+                .map_or(0, |last| u32::from_le_bytes(*last));
+            u64::from(first) | u64::from(last) << 32
+        }
+    };
+    mix(hash, last | mask)
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub(super) struct Lines {
     paragraphs: Vec<u64>,
 }
 
-pub(super) fn measure(text: &str, spans: &[Span], syntax: Syntax) -> Lines {
+pub(super) fn measure(text: &str, spans: &[Span], syntax: Syntax, is_ascii: bool) -> Lines {
     let bytes = text.as_bytes();
     let mut blocks = spans
         .iter()
@@ -45,11 +45,14 @@ pub(super) fn measure(text: &str, spans: &[Span], syntax: Syntax) -> Lines {
                 || (block.start < end && bytes[start..block.start].trim_ascii().is_empty())
         });
         let line = bytes[start..end].trim_ascii();
-        let n_chars = count_chars(
-            bytes[start..end]
-                .strip_suffix(b"\r")
-                .unwrap_or(&bytes[start..end]),
-        );
+        let whole = bytes[start..end]
+            .strip_suffix(b"\r")
+            .unwrap_or(&bytes[start..end]);
+        let n_chars = if is_ascii {
+            whole.len()
+        } else {
+            count_chars(whole)
+        };
         start = end + 1;
         lines.longest_chars = lines.longest_chars.max(n_chars);
         if line.is_empty() {
@@ -185,7 +188,7 @@ mod tests {
     fn check(text: &str, name: &str, expected: f64) {
         let mut signals = Signals::new();
         let syntax = Syntax::Markdown;
-        measure(text, &find(text, syntax), syntax).set(&mut signals, syntax);
+        measure(text, &find(text, syntax), syntax, text.is_ascii()).set(&mut signals, syntax);
         let found = signals.get(name).unwrap();
         assert!(
             (found - expected).abs() < 1e-9,

@@ -30,7 +30,8 @@ pub fn measure(doc: &mut Document) {
     let signals = &mut doc.signals;
     let characters = characters::measure(text);
     characters.set(signals, syntax);
-    lines::measure(text, &spans, syntax).set(signals, syntax);
+    let is_ascii = characters.n_bytes == characters.n_chars;
+    lines::measure(text, &spans, syntax, is_ascii).set(signals, syntax);
     let words = words::measure(text, &spans);
     words.set(signals, syntax, characters.n_cjk);
     if syntax != Syntax::None {

@@ -14,6 +14,9 @@ use super::words::Word;
 /// Words from the start of the text in which repeats are looked for.
 const MAX_WORDS: usize = 1 << 18;
 
+/// Stands for a run that found no slot in its table.
+const NO_SLOT: u32 = u32::MAX;
+
 const TOP_NAMES: [&str; 3] = [
     "top_2_gram_chars_ratio",
     "top_3_gram_chars_ratio",
@@ -46,25 +49,25 @@ pub(super) fn measure(words: &[Word]) -> Repeats {
         .zip(words)
         .map(|(at, word)| (at, word.hash))
         .collect();
-    let mut slots = Vec::new();
+    let mut slots: Vec<u32> = Vec::new();
     for n_words in 2..=10 {
         let mut counter = Counter::new(places.len());
         slots.clear();
         let mut covered = Covered::default();
         let mut top = (1, 0);
+        // Places stand in order, so those with too few words after them are the last.
+        places.truncate(places.partition_point(|(at, _)| *at as usize + n_words <= words.len()));
         for (at, hash) in &mut places {
             let at = *at as usize;
-            let Some(last) = words.get(at + n_words - 1) else {
+            *hash = mix(*hash, words[at + n_words - 1].hash);
+            let seen = counter.add(*hash);
+            slots.push(
+                seen.and_then(|(slot, _)| u32::try_from(slot).ok())
+                    .unwrap_or(NO_SLOT),
+            );
+            let Some((_, n_before @ 1..)) = seen else {
                 continue;
             };
-            *hash = mix(*hash, last.hash);
-            let Some((slot, n_before)) = counter.add(*hash) else {
-                continue;
-            };
-            slots.push((at, *hash, slot));
-            if n_before == 0 {
-                continue;
-            }
             let run = &words[at..at + n_words];
             if n_words <= 4 {
                 let n_run_chars: usize = run.iter().map(|word| word.n_chars as usize).sum();
@@ -79,13 +82,12 @@ pub(super) fn measure(words: &[Word]) -> Repeats {
         } else {
             found.duplicate[n_words - 5] = ratio(covered.n_chars, n_chars);
         }
-        places.clear();
-        places.extend(
+        let mut slots = slots.iter();
+        places.retain(|_| {
             slots
-                .iter()
-                .filter(|(_, _, slot)| counter.count(*slot) > 1)
-                .filter_map(|&(at, hash, _)| Some((u32::try_from(at).ok()?, hash))),
-        );
+                .next()
+                .is_some_and(|&slot| slot != NO_SLOT && counter.count(slot as usize) > 1)
+        });
         if places.is_empty() {
             break;
         }

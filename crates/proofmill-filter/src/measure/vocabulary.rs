@@ -295,8 +295,19 @@ const MATH_WORDS: &[&str] = &[
 /// Slots of the table: a power of two, several times the number of words.
 const N_SLOTS: usize = 2048;
 
-static TABLE: LazyLock<Vec<Option<(u64, Meaning)>>> = LazyLock::new(|| {
-    let mut table = vec![None; N_SLOTS];
+/// Bits of the sieve that turns most other words away at once; small enough to stay close by.
+const N_SIEVE_BITS: usize = 1 << 14;
+
+struct Table {
+    sieve: [u64; N_SIEVE_BITS / 64],
+    slots: Vec<Option<(u64, Meaning)>>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let mut table = Table {
+        sieve: [0; N_SIEVE_BITS / 64],
+        slots: vec![None; N_SLOTS],
+    };
     let stop = STOP_WORDS
         .iter()
         .enumerate()
@@ -305,10 +316,12 @@ static TABLE: LazyLock<Vec<Option<(u64, Meaning)>>> = LazyLock::new(|| {
     for (word, meaning) in stop.chain(math) {
         let hash = word_hash(word);
         let mut at = slot(hash);
-        while table[at].is_some_and(|(other, _)| other != hash) {
+        while table.slots[at].is_some_and(|(other, _)| other != hash) {
             at = (at + 1) % N_SLOTS;
         }
-        table[at] = Some((hash, meaning));
+        table.slots[at] = Some((hash, meaning));
+        let (index, bit) = sieve_bit(hash);
+        table.sieve[index] |= bit;
     }
     table
 });
@@ -317,11 +330,20 @@ fn slot(hash: u64) -> usize {
     usize::try_from(hash >> 40).unwrap_or(0) % N_SLOTS
 }
 
+fn sieve_bit(hash: u64) -> (usize, u64) {
+    let bit = usize::try_from(hash >> 20).unwrap_or(0) % N_SIEVE_BITS;
+    (bit / 64, 1 << (bit % 64))
+}
+
 /// What the word with `hash` counts towards.
 pub(super) fn meaning(hash: u64) -> Option<Meaning> {
-    let table = &**TABLE;
+    let table = &*TABLE;
+    let (index, bit) = sieve_bit(hash);
+    if table.sieve[index] & bit == 0 {
+        return None;
+    }
     let mut at = slot(hash);
-    while let Some((found, meaning)) = table[at] {
+    while let Some((found, meaning)) = table.slots[at] {
         if found == hash {
             return Some(meaning);
         }

@@ -79,37 +79,42 @@ impl Words {
         let bytes = &text.as_bytes()[..end];
         let mut at = start;
         while at < end {
-            if bytes[at].is_ascii_whitespace() {
+            let token_start = at;
+            let mut classes = 0;
+            while let Some(&byte) = bytes.get(at) {
+                let class = CLASSES[usize::from(byte)];
+                if class == SPACE {
+                    break;
+                }
+                classes |= class;
                 at += 1;
-                continue;
             }
-            let n_bytes = bytes[at..]
-                .iter()
-                .take_while(|byte| !byte.is_ascii_whitespace())
-                .count();
-            let is_part = (at == start && touches_before) || (at + n_bytes == end && touches_after);
-            if !is_part {
-                self.add(text, at, at + n_bytes);
+            let is_part = (token_start == start && touches_before) || (at == end && touches_after);
+            if at > token_start && !is_part {
+                self.add(text, token_start, at, classes);
             }
-            at += n_bytes;
+            at += 1;
         }
     }
 
-    fn add(&mut self, text: &str, start: usize, end: usize) {
+    /// Adds the token `text[start..end]`, whose bytes have `classes`.
+    fn add(&mut self, text: &str, start: usize, end: usize, classes: u8) {
         let token = &text.as_bytes()[start..end];
-        let facts = Facts::of(token);
-        if facts.has(NUMBER_SIGN) && !is_heading(text, start, token) {
-            self.n_symbols += text[start..end].matches('#').count();
+        let has = |class: u8| classes & class != 0;
+        if has(NUMBER_SIGN) && !is_heading(text, start, token) {
+            self.n_symbols += count(token, |byte| byte == b'#');
         }
-        let Some((first, last)) = facts.core else {
-            self.n_symbols += usize::from(token == b"..." || token == "…".as_bytes());
+        if has(DOT) && token.len() >= 3 {
+            self.n_symbols += n_ellipses(token);
+        }
+        let is_word =
+            has(LETTER | DIGIT) || (has(WIDE) && text[start..end].contains(char::is_alphanumeric));
+        if !is_word {
+            self.n_symbols += usize::from(has(WIDE) && token == "…".as_bytes());
             return;
-        };
-        if facts.has(DOT) {
-            self.n_symbols += text[start..end].matches("...").count();
         }
-        let core = &token[first..=last];
-        let (hash, n_chars) = if facts.has(WIDE) {
+        let core = core(token);
+        let (hash, n_chars) = if has(WIDE) {
             let lower = String::from_utf8_lossy(core).to_lowercase();
             (hash(lower.as_bytes(), false), count_chars(core))
         } else {
@@ -120,15 +125,15 @@ impl Words {
             n_chars: u32::try_from(n_chars).unwrap_or(u32::MAX),
         });
         self.n_chars += n_chars;
-        if (facts.has(COLON) && is_url(token)) || core.starts_with(b"www.") {
+        if has(COLON) && is_url(token) || core.starts_with(b"www.") {
             self.n_url_chars += n_chars;
         }
-        if facts.has(BACKSLASH) {
+        if has(BACKSLASH) {
             return;
         }
         self.n_plain += 1;
         self.n_plain_chars += n_chars;
-        self.n_with_letter += usize::from(facts.has(LETTER | WIDE));
+        self.n_with_letter += usize::from(has(LETTER | WIDE));
         match vocabulary::meaning(hash) {
             Some(Meaning::Stop(bit)) => self.stops |= bit,
             Some(Meaning::Math) => self.n_math += 1,
@@ -163,6 +168,7 @@ const BACKSLASH: u8 = 8;
 const COLON: u8 = 16;
 const DOT: u8 = 32;
 const NUMBER_SIGN: u8 = 64;
+const SPACE: u8 = 128;
 
 /// Class of each byte.
 const CLASSES: [u8; 256] = {
@@ -177,6 +183,7 @@ const CLASSES: [u8; 256] = {
             0x3A => COLON,
             0x2E => DOT,
             0x23 => NUMBER_SIGN,
+            0x20 | 0x09..=0x0D => SPACE,
             _ => 0,
         };
         byte += 1;
@@ -184,38 +191,35 @@ const CLASSES: [u8; 256] = {
     classes
 };
 
-/// What one look at the bytes of a token tells.
-struct Facts {
-    /// First and last byte of letters, digits or characters beyond ASCII, if it is a word.
-    core: Option<(usize, usize)>,
-    /// Classes of all its bytes.
-    classes: u8,
+/// `token` from its first to its last letter, digit or character beyond ASCII.
+fn core(token: &[u8]) -> &[u8] {
+    let is_core = |byte: u8| CLASSES[usize::from(byte)] & (LETTER | DIGIT | WIDE) != 0;
+    let mut core = token;
+    while let [first, rest @ ..] = core
+        && !is_core(*first)
+    {
+        core = rest;
+    }
+    while let [rest @ .., last] = core
+        && !is_core(*last)
+    {
+        core = rest;
+    }
+    core
 }
 
-impl Facts {
-    fn of(token: &[u8]) -> Self {
-        let classes = token
-            .iter()
-            .fold(0, |all, &byte| all | CLASSES[usize::from(byte)]);
-        let is_core = |byte: &u8| CLASSES[usize::from(*byte)] & (LETTER | DIGIT | WIDE) != 0;
-        let is_word = classes & (LETTER | DIGIT) != 0
-            || (classes & WIDE != 0
-                && String::from_utf8_lossy(token).contains(char::is_alphanumeric));
-        let ends = || {
-            token
-                .iter()
-                .position(is_core)
-                .zip(token.iter().rposition(is_core))
-        };
-        Self {
-            core: if is_word { ends() } else { None },
-            classes,
-        }
+/// How many runs of three dots there are.
+fn n_ellipses(token: &[u8]) -> usize {
+    let (mut n_found, mut run) = (0, 0);
+    for &byte in token {
+        run = if byte == b'.' { run + 1 } else { 0 };
+        n_found += usize::from(run == 3);
     }
+    n_found
+}
 
-    fn has(&self, classes: u8) -> bool {
-        self.classes & classes != 0
-    }
+fn count(token: &[u8], is_one: impl Fn(u8) -> bool) -> usize {
+    token.iter().filter(|&&byte| is_one(byte)).count()
 }
 
 /// Whether `token` is the mark of a Markdown heading.
