@@ -29,6 +29,18 @@ pub enum TokenizeError {
         /// What was looked for, and what is there instead.
         what: String,
     },
+    /// A text that would take too much memory; a counted drop for whoever reads hostile input.
+    #[error(
+        "tokenizer `{name}` takes {limit} bytes at once, the text has {n_bytes} without a break"
+    )]
+    TooLong {
+        /// Name of the tokenizer.
+        name: String,
+        /// Bytes that cannot be cut.
+        n_bytes: usize,
+        /// Bytes that are possible.
+        limit: usize,
+    },
     /// A text that the engine could not encode, or ids that it could not decode.
     #[error("tokenizer `{name}` failed on {n_bytes} bytes: {what}")]
     Encode {

@@ -20,9 +20,10 @@
 mod error;
 mod hf;
 mod names;
+mod pieces;
 mod tokenizer;
 mod train;
 
 pub use error::TokenizeError;
-pub use tokenizer::{SpecialTokens, Tokenizer};
+pub use tokenizer::{MAX_UNCUT_BYTES, SpecialTokens, Tokenizer};
 pub use train::{TRAINED_EOD, train};

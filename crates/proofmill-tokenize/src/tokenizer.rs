@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::TokenizeError;
-use crate::hf::{self, Engine};
+use crate::hf::{self, Engine, Failure};
 use crate::names;
 
 /// Ids that shards can store: Megatron's widest id type is a signed 32-bit number.
 const MAX_VOCAB_TOKENS: u64 = 1 << 31;
+/// Bytes of text without a place to cut it, at most: a guard against texts that are one line.
+pub const MAX_UNCUT_BYTES: usize = hf::MAX_PIECE_BYTES;
 /// Names listed in a message at most.
 const MAX_LISTED: usize = 12;
 
@@ -89,15 +91,26 @@ impl Tokenizer {
     /// Appends the ids of `text` to `out`; no special token is added. On an error `out` is
     /// unchanged.
     ///
+    /// Long texts are cut where that provably changes no id, so memory stays bounded.
+    ///
     /// # Errors
-    /// [`TokenizeError::Encode`] if the file's own rules fail on this text.
+    /// [`TokenizeError::TooLong`] if more than [`MAX_UNCUT_BYTES`] lie between two places where
+    /// the text can be cut; [`TokenizeError::Encode`] if the file's own rules fail on this text.
     pub fn encode_into(&self, text: &str, out: &mut Vec<u32>) -> Result<(), TokenizeError> {
+        let name = || self.name.clone();
         self.engine
             .encode_into(text, out)
-            .map_err(|what| TokenizeError::Encode {
-                name: self.name.clone(),
-                n_bytes: text.len(),
-                what,
+            .map_err(|failure| match failure {
+                Failure::TooLong(n_bytes) => TokenizeError::TooLong {
+                    name: name(),
+                    n_bytes,
+                    limit: MAX_UNCUT_BYTES,
+                },
+                Failure::Engine(what) => TokenizeError::Encode {
+                    name: name(),
+                    n_bytes: text.len(),
+                    what,
+                },
             })
     }
 

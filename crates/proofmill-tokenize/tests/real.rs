@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use proofmill_tokenize::{SpecialTokens, Tokenizer};
+use proofmill_tokenize::{SpecialTokens, TokenizeError, Tokenizer};
 
 /// Bytes of `tokenizers/<name>` of the shared folder.
 fn shared(name: &str) -> Option<Vec<u8>> {
@@ -76,4 +76,67 @@ fn known_vocabularies() {
         &[("<think>", 151_667)],
     );
     check("gpt-neox-20b.json", 50_277, 0, None, &[("  ", 50_276)]);
+}
+
+/// Much of whatever the corpus holds, with everything that makes cutting hard.
+fn long_text() -> String {
+    let mut text = String::new();
+    let fragments = [
+        "theorem foo : 1 + 1 = 2 := by\n  norm_num\n\n\n",
+        "Let $x \\in \\mathbb{R}$.\nThen\n\\[ e^{i\\pi} = -1 \\]\n",
+        "x\r\ny\r\n \nz \n\tq\n",
+        "don't\nWe'll 'S\n're\n",
+        "e\u{301}\n\u{301}a\nb\u{2167}\nIV\n",
+        "数学。\n证明\n🙂\na\u{a0}\nb\u{85}\nc\n",
+        "</s>\na<s>\n<|endoftext|>\nb<|im_end|>\n<think>\nc</think>\n",
+        "      indented\n\n  a\nb;\nc}\nd$\ne%%%%\nf0\ng12345\nh",
+        "▁a\n▁\nb<0x0A>\nc\n",
+    ];
+    for round in 0..3500 {
+        // A walk that meets every pair of fragments.
+        text.push_str(fragments[round * round / 7 % fragments.len()]);
+        text.push_str(fragments[round % fragments.len()]);
+    }
+    assert!(text.len() > 140_000);
+    text
+}
+
+#[test]
+fn pieces_give_the_ids_of_the_whole() {
+    let text = long_text();
+    for file in [
+        "code-llama.json",
+        "mistral-v0.1.json",
+        "llama-3.json",
+        "qwen3.json",
+        "gpt-neox-20b.json",
+    ] {
+        let Some(bytes) = shared(file) else { return };
+        for special in [SpecialTokens::AsText, SpecialTokens::Parse] {
+            let ours = Tokenizer::from_bytes(file, &bytes, special).unwrap();
+            let mut reference = tokenizers::Tokenizer::from_bytes(&bytes).unwrap();
+            reference.set_encode_special_tokens(special == SpecialTokens::AsText);
+            // Different starts move every cut.
+            for start in [0, 4_099] {
+                let start = (start..).find(|at| text.is_char_boundary(*at)).unwrap();
+                let mut ids = Vec::new();
+                ours.encode_into(&text[start..], &mut ids).unwrap();
+                let expected = reference.encode_fast(&text[start..], false).unwrap();
+                assert!(ids == expected.get_ids(), "{file} {special:?} from {start}");
+            }
+        }
+    }
+}
+
+#[test]
+fn texts_that_cannot_be_cut_have_a_limit() {
+    let Some(bytes) = shared("gpt-neox-20b.json") else {
+        return;
+    };
+    let tokenizer = Tokenizer::from_bytes("neox", &bytes, SpecialTokens::AsText).unwrap();
+    let mut ids = vec![7];
+    let text = format!("{}\n{}", "a b\n".repeat(30_000), "=".repeat(17 << 20));
+    let error = tokenizer.encode_into(&text, &mut ids).unwrap_err();
+    assert!(matches!(error, TokenizeError::TooLong { .. }), "{error}");
+    assert_eq!(ids, [7], "nothing is left of the pieces before");
 }
