@@ -219,7 +219,7 @@ impl Emitter<'_, '_> {
             }
             _ => {}
         }
-        if tag.is_block() || self.content.is_block(tree, node) {
+        if tag.is_block() {
             self.enter_block(node, tag);
         }
         node + 1

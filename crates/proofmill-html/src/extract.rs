@@ -4,11 +4,13 @@ use std::borrow::Cow;
 
 use crate::charset;
 use crate::config;
-use crate::content::Content;
+use crate::content;
 use crate::detect::{DetectLimits, detect};
 use crate::emit::emit;
 use crate::page::{Input, Options, Page};
 use crate::parse::{ParseLimits, parse};
+use crate::tag::Tag;
+use crate::tree::Tree;
 
 /// Extracts the text of a page.
 ///
@@ -42,29 +44,53 @@ pub fn extract(input: &Input<'_>, options: &Options) -> Page {
         max_formula_bytes: options.max_formula_bytes,
     };
     let map = detect(&tree, limits);
-    let content = Content::all(&tree);
+    let content = content::choose(&tree, &map, options);
     let emitted = emit(&tree, &map, &content, &mut config, options);
+    let n_kept_chars = emitted.text.chars().filter(|letter| !letter.is_whitespace()).count();
     Page {
-        text: emitted.text,
-        title: None,
+        title: title_of(&tree),
         charset: decoded.charset,
         charset_from: decoded.from,
-        declared_language: None,
-        formulas: emitted.formulas,
-        n_links: 0,
-        n_headings: 0,
-        n_list_items: 0,
-        n_code_blocks: 0,
-        n_tables: 0,
-        n_code_chars: 0,
-        n_formula_chars: 0,
-        n_page_formulas: 0,
-        n_dropped_formulas: 0,
-        link_ratio: 0.0,
-        boilerplate_ratio: 0.0,
-        n_macros: 0,
-        site_family: None,
-        is_recall_fallback: false,
+        declared_language: language_of(&tree),
+        n_links: content.n_links,
+        n_headings: emitted.n_headings,
+        n_list_items: emitted.n_list_items,
+        n_code_blocks: emitted.n_code_blocks,
+        n_tables: emitted.n_tables,
+        n_code_chars: emitted.n_code_chars,
+        n_formula_chars: emitted.n_formula_chars,
+        n_page_formulas: content.n_formulas,
+        n_dropped_formulas: emitted.n_dropped + map.n_dropped,
+        link_ratio: ratio(emitted.n_link_chars, n_kept_chars),
+        boilerplate_ratio: 1.0 - ratio(n_kept_chars, content.n_text_chars),
+        n_macros: config.n_macros,
+        site_family: content.site_family,
+        is_recall_fallback: content.is_recall_fallback,
         is_truncated: is_truncated || tree.is_cut,
+        text: emitted.text,
+        formulas: emitted.formulas,
     }
+}
+
+/// A share in `0.0..=1.0`; 0 of nothing.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn ratio(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { (part as f64 / whole as f64).min(1.0) }
+}
+
+/// The `title` element, white space collapsed.
+fn title_of(tree: &Tree<'_>) -> Option<String> {
+    let node = (1..tree.len()).find(|node| tree.tag(*node) == Tag::TITLE)?;
+    let text = tree.text_below(node);
+    let title = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!title.is_empty()).then_some(title)
+}
+
+/// `lang` or `xml:lang` of the page.
+fn language_of(tree: &Tree<'_>) -> Option<String> {
+    (1..tree.len().min(200))
+        .filter(|node| matches!(tree.tag(*node), Tag::HTML | Tag::BODY))
+        .find_map(|node| tree.attribute(node, "lang").or_else(|| tree.attribute(node, "xml:lang")))
+        .map(|value| value.trim().to_owned())
+        .filter(|value| !value.is_empty())
 }
