@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::index::{Anchor, Field, Postings, Short, Statistics};
 use crate::roles::{Role, role};
-use crate::words::{for_each_ngram, for_each_word, mix};
+use crate::words::{Kind, for_each_ngram, for_each_word, mix};
 use crate::{DecontaminateError, Index, Rules};
 
 /// Different texts of the benchmarks that may share an n-gram; shared by more it is a template
@@ -14,6 +14,10 @@ use crate::{DecontaminateError, Index, Rules};
 pub const MAX_TEXTS: usize = 8;
 /// Fields named in one hit of an n-gram, lowest names first.
 const MAX_POSTINGS: usize = 32;
+
+/// Words of a text sought as a whole from which its numbers tell something: `what is 2 + 3` stands
+/// everywhere.
+const MIN_NUMBER_WORDS: usize = 8;
 
 /// One row of a benchmark.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +48,7 @@ struct Text {
     field: Arc<str>,
     is_answer: bool,
     words: Vec<u64>,
-    content: Vec<bool>, // [words]
+    kinds: Vec<Kind>, // [words]
 }
 
 impl IndexBuilder {
@@ -82,10 +86,10 @@ impl IndexBuilder {
                 Some(Role::Question)
             });
             let Some(role) = found else { continue };
-            let (mut words, mut content) = (Vec::new(), Vec::new());
+            let (mut words, mut kinds) = (Vec::new(), Vec::new());
             for_each_word(text, |word| {
                 words.push(word.hash);
-                content.push(word.is_content);
+                kinds.push(word.kind);
             });
             let of_role = if role == Role::Answer {
                 &mut answers
@@ -98,7 +102,7 @@ impl IndexBuilder {
                 field: Arc::from(field.as_str()),
                 is_answer: role == Role::Answer,
                 words,
-                content,
+                kinds,
             });
         }
         if self.rules.straddle {
@@ -133,15 +137,11 @@ impl IndexBuilder {
         let (ngrams, is_covered) = index_ngrams(&texts, &rules)?;
         let mut shorts = Vec::new();
         let mut n_unprotected = 0;
-        let mut content = Vec::new();
         for ((field, text), is_covered) in (0_u32..).zip(&texts).zip(is_covered) {
             if is_covered {
                 continue;
             }
-            let n_content = text.count_content(0..text.words.len(), &mut content);
-            let is_sought = !text.is_answer || rules.short_answers;
-            let is_long = text.words.len() >= rules.short_words;
-            if is_sought && is_long && n_content >= rules.min_content_words(text.words.len()) {
+            if text.is_telling(&rules) {
                 shorts.push(Short {
                     field,
                     words: text.words.clone().into(),
@@ -194,21 +194,38 @@ impl Text {
             field: Arc::from(format!("{}+{}", self.field, after.field)),
             is_answer: true,
             words: [&self.words[from..], &after.words[..to]].concat(),
-            content: [&self.content[from..], &after.content[..to]].concat(),
+            kinds: [&self.kinds[from..], &after.kinds[..to]].concat(),
         }
     }
 
-    /// Number of distinct content words in a range of words; `found` is memory to work in.
-    fn count_content(&self, range: Range<usize>, found: &mut Vec<u64>) -> usize {
+    /// Number of distinct words of `kind` in a range of words; `found` is memory to work in.
+    fn count(&self, kind: Kind, range: Range<usize>, found: &mut Vec<u64>) -> usize {
         found.clear();
         found.extend(
             range
-                .filter(|&at| self.content[at])
+                .filter(|&at| self.kinds[at] == kind)
                 .map(|at| self.words[at]),
         );
         found.sort_unstable();
         found.dedup();
         found.len()
+    }
+
+    /// Whether this text may be sought as a whole.
+    fn is_telling(&self, rules: &Rules) -> bool {
+        let n_words = self.words.len();
+        let count = |kind| self.count(kind, 0..n_words, &mut Vec::new());
+        let n_content = count(Kind::Content);
+        let n_numbers = if n_words < MIN_NUMBER_WORDS {
+            0
+        } else {
+            count(Kind::Number)
+        };
+        let is_sought = !self.is_answer || rules.short_answers;
+        is_sought
+            && n_words >= rules.short_words
+            && n_content > 0
+            && n_content + n_numbers >= rules.min_content_words(n_words)
     }
 }
 
@@ -222,7 +239,9 @@ fn index_ngrams(
     let mut content = Vec::new();
     for (field, text) in (0_u32..).zip(texts) {
         for_each_ngram(&text.words, n, |start, hash| {
-            if text.count_content(start..start + n, &mut content) >= rules.min_content_words(n) {
+            if text.count(Kind::Content, start..start + n, &mut content)
+                >= rules.min_content_words(n)
+            {
                 found.push((hash, field));
             }
         });

@@ -24,6 +24,10 @@
 //! without information, so an n-gram counts only if at least a third of its length is distinct
 //! content words (three letters or more, or one character of a script without spaces), and not if
 //! more than [`MAX_TEXTS`] different texts of the benchmarks share it (a template).
+//!
+//! A question none of whose n-grams counts, for it is short or mostly formula, is sought as a whole,
+//! word for word, if it has enough words and distinct content words and numbers. What is shorter
+//! still cannot be found without deleting the web; [`Statistics::n_unprotected`] counts it.
 
 mod builder;
 mod cut;

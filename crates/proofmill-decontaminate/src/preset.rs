@@ -55,7 +55,8 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Fewest distinct content words of an n-gram, or of a shorter text of `n_words` words.
+    /// Fewest distinct content words of an n-gram, or of content words and numbers together of a text
+    /// of `n_words` words that is sought as a whole.
     #[must_use]
     pub fn min_content_words(&self, n_words: usize) -> usize {
         (n_words.min(self.ngram_words) / 3).max(3)

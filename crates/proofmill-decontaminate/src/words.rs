@@ -11,9 +11,19 @@ pub(crate) struct Word {
     pub(crate) start: usize,
     /// Byte after the last.
     pub(crate) end: usize,
-    /// Whether it says something: three letters or more, or one character of a script without
-    /// spaces.
-    pub(crate) is_content: bool,
+    /// What it tells.
+    pub(crate) kind: Kind,
+}
+
+/// What a word tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// Three letters or more, or one character of a script without spaces.
+    Content,
+    /// Digits.
+    Number,
+    /// Shorter words, single letters, names of functions and of Greek letters.
+    Other,
 }
 
 /// Calls `emit` with every word of `text`, in order. Linear in the text.
@@ -80,7 +90,11 @@ fn letters(text: &str, start: usize, emit: &mut impl FnMut(Word)) -> usize {
         hash: hash.finish(),
         start,
         end: at,
-        is_content: hash.n_bytes >= 3,
+        kind: if hash.n_bytes >= 3 {
+            Kind::Content
+        } else {
+            Kind::Other
+        },
     });
     at
 }
@@ -145,7 +159,7 @@ fn digits(bytes: &[u8], start: usize, emit: &mut impl FnMut(Word)) -> usize {
         hash: hash.finish(),
         start,
         end: at,
-        is_content: false,
+        kind: Kind::Number,
     });
     at
 }
@@ -192,7 +206,16 @@ fn beyond_ascii(text: &str, start: usize, emit: &mut impl FnMut(Word)) -> usize 
     match wide(found) {
         Wide::Letter => return letters(text, start, emit),
         Wide::Ascii(letter) if letter.is_ascii_alphabetic() => return letters(text, start, emit),
-        Wide::Ascii(digit) => emit_name(&[digit], start, end, emit),
+        Wide::Ascii(digit) => {
+            let mut hash = Hash::default();
+            hash.push(digit);
+            emit(Word {
+                hash: hash.finish(),
+                start,
+                end,
+                kind: Kind::Number,
+            });
+        }
         Wide::Greek(index) => emit_name(GREEK[index].as_bytes(), start, end, emit),
         Wide::Alone => {
             let mut hash = Hash::default();
@@ -201,7 +224,7 @@ fn beyond_ascii(text: &str, start: usize, emit: &mut impl FnMut(Word)) -> usize 
                 hash: hash.finish(),
                 start,
                 end,
-                is_content: true,
+                kind: Kind::Content,
             });
         }
         Wide::Skipped | Wide::Gap => {}
@@ -218,7 +241,7 @@ fn emit_name(name: &[u8], start: usize, end: usize, emit: &mut impl FnMut(Word))
         hash: hash.finish(),
         start,
         end,
-        is_content: false,
+        kind: Kind::Other,
     });
 }
 
