@@ -5,15 +5,17 @@
 //! created only if absent. Digests are taken on the way, so no file is read again for them.
 //! Names of files written aside depend on the process only; they never reach an output.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use proofmill_types::{Digest, Digester};
 use serde::{Deserialize, Serialize};
 
 use crate::ShardError;
+use crate::disk::{Disk, DiskFile, RealDisk};
 
 /// Bytes under one entry of [`FileInfo::block_digests`]: 64 MiB.
 pub const BLOCK_BYTES: u64 = 64 << 20;
@@ -71,7 +73,8 @@ impl Meter {
 
 /// A file written aside; dropped before [`AsideFile::publish`] it leaves nothing behind.
 pub struct AsideFile {
-    out: Option<BufWriter<File>>, // `None` only after publishing
+    disk: Arc<dyn Disk>,
+    out: Option<BufWriter<Box<dyn DiskFile>>>, // `None` only after publishing
     aside: PathBuf,
     target: PathBuf,
     meter: Box<Meter>, // its hash states are large
@@ -83,8 +86,13 @@ impl AsideFile {
     /// # Errors
     /// [`ShardError::Io`] if the folder cannot be written.
     pub fn create(target: &Path) -> Result<Self, ShardError> {
-        let (file, aside) = create_aside(target)?;
+        Self::create_on(Arc::new(RealDisk), target)
+    }
+
+    fn create_on(disk: Arc<dyn Disk>, target: &Path) -> Result<Self, ShardError> {
+        let (file, aside) = create_aside(&*disk, target)?;
         Ok(Self {
+            disk,
             out: Some(BufWriter::with_capacity(1 << 16, file)),
             aside,
             target: target.to_owned(),
@@ -105,16 +113,16 @@ impl AsideFile {
     pub fn publish(mut self) -> Result<FileInfo, ShardError> {
         let fail = |source| ShardError::io("write", &self.target, source);
         let synced = match self.out.take().map(BufWriter::into_inner) {
-            Some(Ok(file)) => file.sync_all(),
+            Some(Ok(mut file)) => file.sync(),
             Some(Err(error)) => Err(error.into_error()),
             None => Err(io::Error::from(ErrorKind::BrokenPipe)),
         };
-        let renamed = synced.and_then(|()| fs::rename(&self.aside, &self.target));
+        let renamed = synced.and_then(|()| self.disk.rename(&self.aside, &self.target));
         if let Err(error) = renamed {
-            drop(fs::remove_file(&self.aside));
+            drop(self.disk.remove(&self.aside));
             return Err(fail(error));
         }
-        sync_folder(&self.target)?;
+        sync_folder(&*self.disk, &self.target)?;
         Ok(std::mem::take(&mut *self.meter).finish())
     }
 }
@@ -138,7 +146,7 @@ impl Drop for AsideFile {
     fn drop(&mut self) {
         if let Some(out) = self.out.take() {
             drop(out.into_parts()); // no flush: the bytes are not wanted
-            drop(fs::remove_file(&self.aside)); // a leftover is harmless, see `is_leftover`
+            drop(self.disk.remove(&self.aside)); // a leftover is harmless, see `is_leftover`
         }
     }
 }
@@ -171,21 +179,25 @@ pub enum Once {
 /// # Errors
 /// [`ShardError::Io`]; a file system without hard links is one reason.
 pub fn create_once(target: &Path, bytes: &[u8]) -> Result<Once, ShardError> {
+    create_once_on(&RealDisk, target, bytes)
+}
+
+fn create_once_on(disk: &dyn Disk, target: &Path, bytes: &[u8]) -> Result<Once, ShardError> {
     let fail = |source| ShardError::io("create", target, source);
-    let (mut file, aside) = create_aside(target)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    let (mut file, aside) = create_aside(disk, target)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync());
     drop(file);
-    let linked = written.and_then(|()| match fs::hard_link(&aside, target) {
+    let linked = written.and_then(|()| match disk.hard_link(&aside, target) {
         Ok(()) => Ok(Once::Created),
         // A reply can be lost on a network file system: two names mean that the link was made.
-        Err(_) if has_two_names(&aside) => Ok(Once::Created),
+        Err(_) if disk.has_two_names(&aside) => Ok(Once::Created),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Once::Existed),
         Err(error) => Err(error),
     });
-    let removed = fs::remove_file(&aside);
+    let removed = disk.remove(&aside);
     let once = linked.map_err(fail)?;
     removed.map_err(fail)?;
-    sync_folder(target)?;
+    sync_folder(disk, target)?;
     Ok(once)
 }
 
@@ -216,7 +228,10 @@ pub fn is_leftover(file_name: &str) -> bool {
 }
 
 /// A new file in the folder of `target`, under a name that no other process has.
-fn create_aside(target: &Path) -> Result<(File, PathBuf), ShardError> {
+fn create_aside(
+    disk: &dyn Disk,
+    target: &Path,
+) -> Result<(Box<dyn DiskFile>, PathBuf), ShardError> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let fail = |source| ShardError::io("create", target, source);
     let Some(name) = target.file_name() else {
@@ -231,7 +246,7 @@ fn create_aside(target: &Path) -> Result<(File, PathBuf), ShardError> {
         aside_name.push(name);
         aside_name.push(format!(".{}-{number}{ASIDE_SUFFIX}", std::process::id()));
         let aside = target.with_file_name(aside_name);
-        match OpenOptions::new().write(true).create_new(true).open(&aside) {
+        match disk.create_new(&aside) {
             Ok(file) => return Ok((file, aside)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(fail(error)),
@@ -244,41 +259,21 @@ fn create_aside(target: &Path) -> Result<(File, PathBuf), ShardError> {
 }
 
 /// Makes the names in the folder of `target` survive a power cut.
-fn sync_folder(target: &Path) -> Result<(), ShardError> {
+fn sync_folder(disk: &dyn Disk, target: &Path) -> Result<(), ShardError> {
     let folder = match target.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    #[cfg(unix)]
-    {
-        let synced = File::open(folder).and_then(|folder| folder.sync_all());
-        match synced {
-            // Some network file systems know no sync of folders; the rename is all they offer.
-            Err(error) if error.kind() != ErrorKind::InvalidInput => {
-                return Err(ShardError::io("sync", folder, error));
-            }
-            _ => {}
-        }
-    }
-    #[cfg(not(unix))]
-    let _: &Path = folder;
-    Ok(())
-}
-
-#[cfg(unix)]
-fn has_two_names(path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    fs::metadata(path).is_ok_and(|meta| meta.nlink() == 2)
-}
-
-#[cfg(not(unix))]
-fn has_two_names(_path: &Path) -> bool {
-    false
+    disk.sync_folder(folder)
+        .map_err(|error| ShardError::io("sync", folder, error))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+    use crate::disk::forgetful::ForgetfulDisk;
 
     fn names(folder: &Path) -> Vec<String> {
         let mut names: Vec<_> = fs::read_dir(folder)
@@ -382,5 +377,70 @@ mod tests {
         assert_eq!(info.block_digests, [Digest::of(first), Digest::of(last)]);
         assert_eq!(info.digest, Digest::of(&bytes));
         assert_eq!(Meter::default().finish().block_digests, []);
+    }
+
+    /// Pulls the plug after each number of operations until `work` gets through, and gives each
+    /// time what may be found at `target` afterwards.
+    fn crash_everywhere(
+        old: Option<&[u8]>,
+        target: &Path,
+        work: impl Fn(&ForgetfulDisk) -> bool,
+        check: impl Fn(bool, [Option<Vec<u8>>; 2]),
+    ) {
+        for power_left in 0..1000 {
+            let mut disk = ForgetfulDisk::new(power_left);
+            if let Some(old) = old {
+                disk = disk.with(target, old);
+            }
+            let is_done = work(&disk);
+            check(is_done, disk.after_crash(target));
+            if is_done {
+                assert!(power_left > 5, "the operations were counted");
+                return;
+            }
+        }
+        panic!("it never gets through");
+    }
+
+    #[test]
+    fn a_power_cut_leaves_the_old_file_or_the_new_one() {
+        let target = Path::new("out/x.bin");
+        let new: &[u8] = b"these are the new bytes";
+        for old in [None, Some(&b"old"[..])] {
+            let publish = |disk: &ForgetfulDisk| {
+                let file = AsideFile::create_on(Arc::new(disk.clone()), target);
+                file.and_then(|mut file| {
+                    file.write_all(new)
+                        .map_err(|error| ShardError::io("write", target, error))?;
+                    file.publish()
+                })
+                .is_ok()
+            };
+            crash_everywhere(old, target, publish, |is_done, found| {
+                for found in found {
+                    let is_new = found.as_deref() == Some(new);
+                    assert!(is_new || (!is_done && found.as_deref() == old), "{found:?}");
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn a_power_cut_leaves_a_whole_record_or_none() {
+        let target = Path::new("commit/3.json");
+        let create = |disk: &ForgetfulDisk| create_once_on(disk, target, b"the record").is_ok();
+        crash_everywhere(None, target, create, |is_done, found| {
+            for found in found {
+                let is_whole = found.as_deref() == Some(b"the record");
+                assert!(is_whole || (!is_done && found.is_none()), "{found:?}");
+            }
+        });
+        crash_everywhere(Some(b"another"), target, create, |_, found| {
+            assert!(
+                found
+                    .iter()
+                    .all(|found| found.as_deref() == Some(b"another"))
+            );
+        });
     }
 }

@@ -13,6 +13,7 @@
 //! are not trusted: a damaged file is an error that names file and place, never a panic.
 
 mod atomic;
+mod disk;
 mod error;
 pub mod megatron;
 mod shard;
