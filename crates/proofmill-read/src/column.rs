@@ -108,7 +108,7 @@ fn write_json(array: &dyn Array, index: usize, depth: usize, out: &mut String) {
         DataType::Float64 => write_float(array.as_primitive::<Float64Type>().value(index), out),
         DataType::List(_) => write_list(array.as_list::<i32>().value(index).as_ref(), depth, out),
         DataType::LargeList(_) => {
-            write_list(array.as_list::<i64>().value(index).as_ref(), depth, out)
+            write_list(array.as_list::<i64>().value(index).as_ref(), depth, out);
         }
         DataType::Struct(fields) => {
             out.push('{');

@@ -85,8 +85,7 @@ pub fn eval_items(file: &InputFile) -> Result<Vec<EvalItem>, ReadError> {
         }
         let id = ID
             .iter()
-            .filter_map(|name| row.get(*name).and_then(Cell::text))
-            .next();
+            .find_map(|name| row.get(*name).and_then(Cell::text));
         let item = id.map_or_else(|| format!("line {number}"), str::to_owned);
         items.push(EvalItem {
             benchmark: benchmark.to_owned(),

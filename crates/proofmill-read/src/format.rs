@@ -61,7 +61,7 @@ pub(crate) fn recognise(
         Kind::Arxiv => {
             if !tar::is_tar(head)
                 && Compression::of(head) == Compression::None
-                && !name.ends_with(".tar")
+                && !has_ending(&name, ".tar")
             {
                 return Ok(Format::Submission);
             }
@@ -74,7 +74,7 @@ pub(crate) fn recognise(
         }
         Kind::Web
             if is_warc_name
-                && name.ends_with(".gz")
+                && has_ending(&name, ".gz")
                 && !is_compressed
                 && !head.trim_ascii_start().starts_with(b"WARC/") =>
         {
@@ -116,6 +116,11 @@ pub(crate) fn recognise(
             }
         }
     })
+}
+
+/// Whether a name, in lower case, has this ending.
+fn has_ending(name: &str, ending: &str) -> bool {
+    name.ends_with(ending)
 }
 
 /// JSON lines; or objects that go over several lines, which some call `.json`.

@@ -163,6 +163,9 @@ fn decode(
     Ok(())
 }
 
+/// Opens a coded body.
+type Attempt = fn(&[u8]) -> Box<dyn Read + '_>;
+
 /// Undoes one content coding; a body that is not coded at all is left as it is.
 fn undo(
     coding: &str,
@@ -170,7 +173,7 @@ fn undo(
     found: &mut Response,
     limits: &Limits,
 ) -> Result<Vec<u8>, (&'static Rule, String)> {
-    let attempts: &[fn(&[u8]) -> Box<dyn Read + '_>] = match coding {
+    let attempts: &[Attempt] = match coding {
         "gzip" | "x-gzip" if body.starts_with(&[0x1f, 0x8b]) => {
             &[|body| Box::new(flate2::bufread::GzDecoder::new(body))]
         }
@@ -386,7 +389,7 @@ mod tests {
 
     #[test]
     fn damaged_codings() {
-        let long: Vec<u8> = (0..20_000_u32).flat_map(|n| n.to_le_bytes()).collect();
+        let long: Vec<u8> = (0..20_000_u32).flat_map(u32::to_le_bytes).collect();
         let mut packed = gzip(&long);
         packed.truncate(packed.len() / 2);
         let block = [

@@ -67,6 +67,7 @@ mod document;
 mod entry;
 mod error;
 mod eval;
+mod footer;
 mod format;
 mod http;
 mod json;

@@ -30,7 +30,7 @@ pub(crate) struct Members {
 
 enum State {
     Between(Disk),
-    Inside(GzDecoder<Disk>),
+    Inside(Box<GzDecoder<Disk>>),
     Lost, // only while the disk moves from one state to the other
 }
 
@@ -154,7 +154,7 @@ impl Members {
             stored_end: None,
             decoded: self.decoded,
         });
-        self.state = State::Inside(GzDecoder::new(disk));
+        self.state = State::Inside(Box::new(GzDecoder::new(disk)));
         Ok(true)
     }
 }

@@ -3,7 +3,7 @@
 use proofmill_types::{Body, Page, Record};
 
 use crate::entry::Entry;
-use crate::http::{self, Response};
+use crate::http::{self, Fields, Response};
 use crate::rules::{self, Rule};
 use crate::warc::{self, WarcRecord};
 use crate::{Options, sniff};
@@ -23,6 +23,10 @@ pub(crate) fn entry(record: WarcRecord, options: &Options) -> Option<Entry> {
         .to_owned();
     let origin = warc::origin(&fields).unwrap_or_else(|| location.to_string());
     let n_block = block.len() as u64;
+    let warc_type = fields
+        .get("warc-type")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let bad = |rule: &'static Rule, n_bytes: u64, detail: String| {
         Some(Entry::bad(
             rule,
@@ -35,38 +39,14 @@ pub(crate) fn entry(record: WarcRecord, options: &Options) -> Option<Entry> {
     // Crawlers' own notes and name look-ups are stored as if they were pages.
     let scheme = url.split(':').next().unwrap_or_default();
     if matches!(scheme, "metadata" | "dns" | "whois")
-        && matches!(fields.get("warc-type"), Some("resource" | "response"))
+        && matches!(warc_type.as_str(), "resource" | "response")
     {
         return bad(rules::NOT_HTML, n_block, format!("`{scheme}:` is no page"));
     }
-    let record_type = fields.get("content-type").map(str::to_owned);
-    let warc_type = fields
-        .get("warc-type")
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let is_http = record_type
-        .as_deref()
-        .is_some_and(|value| main_type(value) == "application/http")
-        || block.starts_with(b"HTTP/");
-    let found = match warc_type.as_str() {
-        "response" | "resource" if is_http => match http::response(&block, &options.limits) {
-            Ok(found) => found,
-            Err((rule, detail)) => return bad(rule, n_block, detail),
-        },
-        "response" | "resource" | "conversion" => Response {
-            content_type: record_type,
-            body: block,
-            ..Response::default()
-        },
-        "revisit" => return bad(rules::REVISIT, n_block, "stored elsewhere".to_owned()),
-        "continuation" => {
-            return bad(
-                rules::NOT_SUPPORTED,
-                n_block,
-                "a segment of a larger record".to_owned(),
-            );
-        }
-        _ => return None,
+    let found = match content(&warc_type, &fields, block, options) {
+        Ok(Some(found)) => found,
+        Ok(None) => return None,
+        Err((rule, detail)) => return bad(rule, n_block, detail),
     };
     let Response {
         status,
@@ -118,6 +98,34 @@ pub(crate) fn entry(record: WarcRecord, options: &Options) -> Option<Entry> {
         n_bytes,
         body: Body::Page(page),
     }))
+}
+
+/// The body of a record with its headers; none for what is no content.
+fn content(
+    warc_type: &str,
+    fields: &Fields,
+    block: Vec<u8>,
+    options: &Options,
+) -> Result<Option<Response>, (&'static Rule, String)> {
+    let record_type = fields.get("content-type").map(str::to_owned);
+    let is_http = record_type
+        .as_deref()
+        .is_some_and(|value| main_type(value) == "application/http")
+        || block.starts_with(b"HTTP/");
+    match warc_type {
+        "response" | "resource" if is_http => http::response(&block, &options.limits).map(Some),
+        "response" | "resource" | "conversion" => Ok(Some(Response {
+            content_type: record_type,
+            body: block,
+            ..Response::default()
+        })),
+        "revisit" => Err((rules::REVISIT, "stored elsewhere".to_owned())),
+        "continuation" => Err((
+            rules::NOT_SUPPORTED,
+            "a segment of a larger record".to_owned(),
+        )),
+        _ => Ok(None),
+    }
 }
 
 enum PageKind {

@@ -97,7 +97,7 @@ fn cut(file: &InputFile, kind: Kind, target_bytes: u64) -> Result<Vec<Slice>, Fa
     };
     match format {
         Format::JsonLines => {
-            cut_lines(again().map_err(Fault::Disk)?, &mut cuts).map_err(Fault::Disk)?
+            cut_lines(again().map_err(Fault::Disk)?, &mut cuts).map_err(Fault::Disk)?;
         }
         Format::BulkTar => {
             let mut walk = TarWalk::new(stream, Some(file.n_bytes));

@@ -3,6 +3,7 @@
 //!
 //! Everything before a damage can be read; then the damage is reported once.
 
+use std::error::Error;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -27,9 +28,8 @@ impl Compression {
     pub(crate) fn of(head: &[u8]) -> Self {
         match head {
             [0x1f, 0x8b, ..] => Self::Gzip,
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
-            // A skippable frame: pzstd and some indexers begin with one.
-            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
+            // The second is a skippable frame: pzstd and some indexers begin with one.
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
             [b'B', b'Z', b'h', b'1'..=b'9', ..] => Self::Bzip2,
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Xz,
             _ => Self::None,
@@ -66,7 +66,7 @@ pub(crate) struct Damage {
 
 enum Source {
     Plain(Disk),
-    Gzip(Members),
+    Gzip(Box<Members>),
     Other(Box<dyn Read + Send>),
 }
 
@@ -127,7 +127,7 @@ impl Stream {
         let start = disk.position();
         let source = match compression {
             Compression::None => Source::Plain(disk),
-            Compression::Gzip => Source::Gzip(Members::new(disk, limits)),
+            Compression::Gzip => Source::Gzip(Box::new(Members::new(disk, limits))),
             Compression::Zstd => {
                 let mut decoder = zstd::stream::read::Decoder::with_buffer(disk)?;
                 decoder.window_log_max(limits.max_window_bytes.max(1024).ilog2())?;
@@ -422,7 +422,10 @@ impl Stream {
             return Fault::Disk(error);
         }
         let stored = self.stored_position();
-        if error.get_ref().is_some_and(|inner| inner.is::<Bomb>()) {
+        if error
+            .get_ref()
+            .is_some_and(<dyn Error + Send + Sync>::is::<Bomb>)
+        {
             let detail = format!(
                 "{} bytes unpack to more than {}, over {} to one",
                 self.progress.load(Ordering::Relaxed),

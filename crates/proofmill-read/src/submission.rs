@@ -83,20 +83,23 @@ impl Packed<'_> {
         let stored_name = stream.members().and_then(|members| members.file_name());
         let stored_name = stored_name.map(|name| String::from_utf8_lossy(name).into_owned());
         let content = self.read_all(&mut stream)?;
-        Ok(vec![self.single(content, stored_name)])
+        Ok(vec![self.single(content, stored_name.as_deref())])
     }
 
     fn read_all(&self, stream: &mut Stream) -> Result<Vec<u8>, Fault> {
         let mut content = Vec::new();
         stream.read_into(&mut content, self.limits.max_submission_bytes)?;
         if !stream.peek(1)?.is_empty() {
-            return Err(self.bomb(stream, format!("more than {} bytes", content.len())));
+            return Err(Self::bomb(
+                stream,
+                format!("more than {} bytes", content.len()),
+            ));
         }
         Ok(content)
     }
 
     /// A submission of one file.
-    fn single(&self, content: Vec<u8>, stored_name: Option<String>) -> Entry {
+    fn single(&self, content: Vec<u8>, stored_name: Option<&str>) -> Entry {
         let n_bytes = content.len() as u64;
         if content.trim_ascii().is_empty() {
             return self.bad(rules::EMPTY, n_bytes, "nothing inside");
@@ -106,7 +109,7 @@ impl Packed<'_> {
         }
         let (rule, what) = match sniff::content_of(&content) {
             Content::Tex => {
-                let name = stored_name.as_deref().and_then(tar::safe_path);
+                let name = stored_name.and_then(tar::safe_path);
                 let name = name.as_deref().and_then(|name| name.rsplit('/').next());
                 let path = match name {
                     Some(name) if !name.is_empty() => name.to_owned(),
@@ -136,11 +139,11 @@ impl Packed<'_> {
             n_members += 1;
             if n_members > self.limits.max_files_in_submission {
                 let detail = format!("more than {} members", self.limits.max_files_in_submission);
-                return Err(self.bomb(walk.stream(), detail));
+                return Err(Self::bomb(walk.stream(), detail));
             }
             if walk.stream().position() > self.limits.max_unpacked_bytes {
                 let detail = format!("more than {} bytes", self.limits.max_unpacked_bytes);
-                return Err(self.bomb(walk.stream(), detail));
+                return Err(Self::bomb(walk.stream(), detail));
             }
             match step {
                 Step::Bad {
@@ -212,7 +215,7 @@ impl Packed<'_> {
                 "more than {} bytes of text",
                 self.limits.max_submission_bytes
             );
-            return Err(self.bomb(walk.stream(), detail));
+            return Err(Self::bomb(walk.stream(), detail));
         }
         Ok(())
     }
@@ -301,7 +304,7 @@ impl Packed<'_> {
         Entry::bad(damage.rule, self.id.origin(), location, n_stored, detail)
     }
 
-    fn bomb(&self, stream: &mut Stream, detail: String) -> Fault {
+    fn bomb(stream: &Stream, detail: String) -> Fault {
         let stored = stream.stored_position();
         Fault::Damage(Damage {
             rule: rules::ARCHIVE_BOMB,
@@ -329,13 +332,13 @@ struct Refused {
     n_bytes: u64,
 }
 
-/// What else lies in a submission: tells why it has no TeX.
+/// How many other files lie in a submission: tells why it has no TeX.
 #[derive(Default)]
 struct Others {
-    n_pdf: u64,
-    n_ps: u64,
-    n_html: u64,
-    n_files: u64,
+    pdf: u64,
+    ps: u64,
+    html: u64,
+    all: u64,
 }
 
 impl Kept {
@@ -414,24 +417,24 @@ impl Kept {
 
 impl Others {
     fn note(&mut self, content: Content, ending: &str) {
-        self.n_files += 1;
+        self.all += 1;
         match (content, ending) {
-            (Content::Pdf, _) | (_, "pdf") => self.n_pdf += 1,
-            (Content::PostScript, _) | (_, "ps" | "eps") => self.n_ps += 1,
-            (Content::Html, _) | (_, "html" | "htm") => self.n_html += 1,
+            (Content::Pdf, _) | (_, "pdf") => self.pdf += 1,
+            (Content::PostScript, _) | (_, "ps" | "eps") => self.ps += 1,
+            (Content::Html, _) | (_, "html" | "htm") => self.html += 1,
             _ => {}
         }
     }
 
     /// Why a submission of these files and `n_texts` plain texts holds no paper in TeX.
     fn verdict(&self, n_texts: usize) -> (&'static Rule, String) {
-        let n_files = self.n_files + n_texts as u64;
+        let n_files = self.all + n_texts as u64;
         let found = format!("{n_files} file(s), {n_texts} of plain text, none of TeX");
-        if self.n_html > 0 {
+        if self.html > 0 {
             (rules::HTML_ONLY, found)
-        } else if self.n_pdf > 0 {
+        } else if self.pdf > 0 {
             (rules::PDF_ONLY, found)
-        } else if self.n_ps > 0 {
+        } else if self.ps > 0 {
             (rules::PS_ONLY, found)
         } else {
             (rules::NO_TEX, found)
@@ -481,10 +484,9 @@ fn is_withdrawn(content: &[u8]) -> bool {
 
 fn first_line(content: &[u8]) -> String {
     let text = String::from_utf8_lossy(content);
-    let lines = text.split(['\n', '\r']).map(str::trim);
+    let mut lines = text.split(['\n', '\r']).map(str::trim);
     let line = lines
-        .filter(|line| !line.is_empty() && !line.starts_with('%'))
-        .next()
+        .find(|line| !line.is_empty() && !line.starts_with('%'))
         .unwrap_or_default();
     line.chars().filter(|c| !c.is_control()).take(100).collect()
 }

@@ -18,6 +18,7 @@ use parquet::arrow::arrow_reader::{
     ParquetRecordBatchReaderBuilder,
 };
 use parquet::file::metadata::ParquetMetaData;
+use parquet::file::reader::ChunkReader;
 use proofmill_types::Kind;
 
 use crate::cell::Row;
@@ -27,7 +28,7 @@ use crate::disk::{Progress, Raw};
 use crate::entry::{Entry, at_row};
 use crate::reader::Entries;
 use crate::stream::Fault;
-use crate::{InputFile, Options, Slice, SliceUnit, rows, rules};
+use crate::{InputFile, Options, Slice, SliceUnit, footer, rows, rules};
 
 /// Columns that mean something to each kind, beside those that the manifest names.
 const CODE_COLUMNS: &[&str] = &[
@@ -289,12 +290,35 @@ pub(crate) fn slices(
 
 /// Reads and checks the footer.
 fn load(chunks: &Chunks) -> Result<ArrowReaderMetadata, Refusal> {
+    check_footer(chunks)?;
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     let metadata = guarded(chunks, || ArrowReaderMetadata::load(chunks, options))?;
     match contradiction(metadata.metadata(), chunks.size()) {
         Some(detail) => Err(Refusal::Damage(detail)),
         None => Ok(metadata),
     }
+}
+
+/// Checks what the decoder itself would not survive.
+fn check_footer(chunks: &Chunks) -> Result<(), Refusal> {
+    const TAIL_BYTES: u64 = 8; // the footer's length and the magic
+    let size = chunks.size();
+    let from = size.saturating_sub(TAIL_BYTES);
+    let tail = guarded(chunks, || chunks.get_bytes(from, 8))?;
+    let Some((length, b"PAR1")) = tail.split_first_chunk::<4>() else {
+        return Err(Refusal::Damage(
+            "no magic at the end: cut short, or encrypted".to_owned(),
+        ));
+    };
+    let length = u64::from(u32::from_le_bytes(*length));
+    let Some(start) = from.checked_sub(length) else {
+        return Err(Refusal::Damage(format!(
+            "a footer of {length} bytes in a file of {size}"
+        )));
+    };
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let footer = guarded(chunks, || chunks.get_bytes(start, length))?;
+    footer::check(&footer).map_err(Refusal::Damage)
 }
 
 /// What in the footer cannot be true of a file of `size` bytes.

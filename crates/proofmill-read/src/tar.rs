@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 use crate::rules::{self, Rule};
 use crate::stream::{Fault, Stream};
 
@@ -90,55 +92,31 @@ impl TarWalk {
 
     /// The next member or damage; `None` at the end.
     pub(crate) fn step(&mut self) -> Result<Option<Step>, Fault> {
-        let here = self.stream.position();
-        if here < self.next_at {
-            self.stream.skip(self.next_at - here)?;
-            let there = self.stream.position();
-            if there < self.content_end {
-                let n_missing = self.content_end - there;
-                self.next_at = there;
-                return Ok(Some(Step::Bad {
-                    rule: rules::TAR_TRUNCATED,
-                    at: there,
-                    n_bytes: 0,
-                    detail: format!("the archive ends {n_missing} bytes before a member does"),
-                }));
-            }
-            if there < self.next_at {
-                return Ok(None); // only padding is missing
+        if self.stream.position() < self.next_at {
+            match self.leave_member()? {
+                Left::Whole => {}
+                Left::WithoutPadding => return Ok(None),
+                Left::Cut(step) => return Ok(Some(step)),
             }
         }
-        let mut first_at = None;
-        let mut long_name = None;
-        let mut long_size = None;
+        let mut begun = Begun::default();
         loop {
             let at = self.stream.position();
-            let start_at = *first_at.get_or_insert(at);
+            let start_at = *begun.at.get_or_insert(at);
             let block = self.stream.peek(512)?;
             if block.is_empty() {
                 return Ok(None);
             }
             let Ok(block) = <&[u8; 512]>::try_from(block) else {
-                let n_bytes = block.len() as u64;
-                let is_padding = block.iter().all(|&byte| byte == 0);
-                self.stream.skip(n_bytes)?;
-                self.next_at = self.stream.position();
-                if is_padding {
-                    continue;
+                if let Some(step) = self.cut_block()? {
+                    return Ok(Some(step));
                 }
-                let detail = format!("{n_bytes} bytes where a header of 512 should be");
-                let rule = rules::TAR_TRUNCATED;
-                return Ok(Some(Step::Bad {
-                    rule,
-                    at,
-                    n_bytes,
-                    detail,
-                }));
+                continue;
             };
             if block.iter().all(|&byte| byte == 0) {
                 self.stream.consume(512);
                 self.next_at = self.stream.position();
-                first_at = None;
+                begun.at = None;
                 continue;
             }
             let Some(header) = Header::parse(block) else {
@@ -146,7 +124,7 @@ impl TarWalk {
             };
             let n_bytes = match header.kind {
                 b'1'..=b'6' => 0, // links, devices and folders have no content, whatever they say
-                _ => long_size.unwrap_or(header.n_bytes),
+                _ => begun.long_size.unwrap_or(header.n_bytes),
             };
             let content_at = at + BLOCK_BYTES;
             let content_end = content_at.saturating_add(n_bytes);
@@ -159,59 +137,73 @@ impl TarWalk {
             self.content_end = content_end;
             let padding = (BLOCK_BYTES - n_bytes % BLOCK_BYTES) % BLOCK_BYTES;
             self.next_at = content_end.saturating_add(padding);
-            match header.kind {
-                b'L' | b'K' | b'x' | b'g' => {
-                    let extension = self.extension(n_bytes)?;
-                    match header.kind {
-                        b'L' => long_name = Some(until_nul(&extension).to_vec()),
-                        b'x' => {
-                            for (key, value) in pax_fields(&extension) {
-                                match key {
-                                    b"path" => long_name = Some(value.to_vec()),
-                                    b"size" => {
-                                        long_size = std::str::from_utf8(value)
-                                            .ok()
-                                            .and_then(|text| text.parse().ok());
-                                    }
-                                    _ => {}
-                                }
-                            }
-                        }
-                        _ => {}
-                    }
-                    let here = self.stream.position();
-                    self.stream.skip(self.next_at.saturating_sub(here))?;
-                    first_at = Some(start_at);
-                }
-                kind => {
-                    let name = long_name.unwrap_or(header.name);
-                    let name = String::from_utf8_lossy(&name).into_owned();
-                    let kind = match kind {
-                        b'1' | b'2' => MemberKind::Link,
-                        b'3' | b'4' | b'6' => MemberKind::Special,
-                        b'5' => MemberKind::Folder,
-                        _ if name.ends_with('/') => MemberKind::Folder,
-                        _ => MemberKind::File,
-                    };
-                    let at = start_at;
-                    let member = TarMember {
-                        name,
-                        kind,
-                        n_bytes,
-                        at,
-                        content_at,
-                    };
-                    return Ok(Some(Step::Member(member)));
-                }
+            if matches!(header.kind, b'L' | b'K' | b'x' | b'g') {
+                let extension = self.extension(n_bytes)?;
+                begun.extend(header.kind, &extension);
+                continue;
             }
+            let name = begun.long_name.unwrap_or(header.name);
+            let name = String::from_utf8_lossy(&name).into_owned();
+            let kind = MemberKind::of(header.kind, &name);
+            let member = TarMember {
+                name,
+                kind,
+                n_bytes,
+                at: start_at,
+                content_at,
+            };
+            return Ok(Some(Step::Member(member)));
         }
     }
 
-    /// Content of a name or pax header, bounded.
+    /// Passes over what is left of the last member.
+    fn leave_member(&mut self) -> Result<Left, Fault> {
+        self.stream.skip(self.next_at - self.stream.position())?;
+        let there = self.stream.position();
+        if there < self.content_end {
+            let n_missing = self.content_end - there;
+            self.next_at = there;
+            let detail = format!("the archive ends {n_missing} bytes before a member does");
+            let rule = rules::TAR_TRUNCATED;
+            return Ok(Left::Cut(Step::Bad {
+                rule,
+                at: there,
+                n_bytes: 0,
+                detail,
+            }));
+        }
+        Ok(if there < self.next_at {
+            Left::WithoutPadding
+        } else {
+            Left::Whole
+        })
+    }
+
+    /// Passes over the last bytes of an archive, too few for a header; padding is no damage.
+    fn cut_block(&mut self) -> Result<Option<Step>, Fault> {
+        let at = self.stream.position();
+        let block = self.stream.peek(512)?;
+        let n_bytes = block.len() as u64;
+        let is_padding = block.iter().all(|&byte| byte == 0);
+        self.stream.skip(n_bytes)?;
+        self.next_at = self.stream.position();
+        let detail = format!("{n_bytes} bytes where a header of 512 should be");
+        let rule = rules::TAR_TRUNCATED;
+        Ok((!is_padding).then_some(Step::Bad {
+            rule,
+            at,
+            n_bytes,
+            detail,
+        }))
+    }
+
+    /// Content of a name or pax header, bounded; goes to the header behind it.
     fn extension(&mut self, n_bytes: u64) -> Result<Vec<u8>, Fault> {
         let mut content = Vec::new();
         self.stream
             .read_into(&mut content, n_bytes.min(MAX_EXTENSION_BYTES))?;
+        let here = self.stream.position();
+        self.stream.skip(self.next_at.saturating_sub(here))?;
         Ok(content)
     }
 
@@ -229,7 +221,7 @@ impl TarWalk {
             .saturating_sub(content_at);
         let name = String::from_utf8_lossy(&header.name).into_owned();
         self.stream.consume(512);
-        let n_lost = self.to_next_header(at)?;
+        let n_lost = self.find_next_header(at)?;
         Ok(Step::Bad {
             rule: rules::HEADER_LIE,
             at,
@@ -240,7 +232,7 @@ impl TarWalk {
 
     fn resync(&mut self, at: u64) -> Result<Step, Fault> {
         self.stream.consume(512);
-        let n_bytes = self.to_next_header(at)?;
+        let n_bytes = self.find_next_header(at)?;
         let detail = format!("{n_bytes} bytes without a valid header");
         Ok(Step::Bad {
             rule: rules::TAR_DAMAGED,
@@ -250,27 +242,93 @@ impl TarWalk {
         })
     }
 
-    /// Goes to the next block with a valid header, counted in blocks from `at`, which lies behind
-    /// the stream's position by a whole number of blocks; gives the bytes passed over.
-    fn to_next_header(&mut self, at: u64) -> Result<u64, Fault> {
+    /// Goes to the next valid header: at a whole number of blocks, or wherever `ustar` stands in one,
+    /// since bytes may be missing. Gives the bytes passed over since `at`.
+    fn find_next_header(&mut self, at: u64) -> Result<u64, Fault> {
+        const WINDOW_BYTES: usize = 64 << 10;
         loop {
-            match self.stream.peek(512) {
-                Ok(block) => {
-                    let n_bytes = block.len();
-                    let is_header = <&[u8; 512]>::try_from(block)
-                        .is_ok_and(|block| Header::parse(block).is_some());
-                    if is_header || n_bytes == 0 {
-                        break;
-                    }
-                    self.stream.consume(n_bytes);
-                }
+            let window = match self.stream.peek(WINDOW_BYTES) {
+                Ok(window) => window,
                 // Damage further on ends the archive here; it is told by the next step.
                 Err(Fault::Damage(_)) => break,
                 Err(disk) => return Err(disk),
+            };
+            let is_header = |&start: &usize| {
+                let block = window
+                    .get(start..)
+                    .and_then(|rest| rest.first_chunk::<512>());
+                block.is_some_and(|block| Header::parse(block).is_some())
+            };
+            let aligned = (0..window.len()).step_by(512).find(is_header);
+            let magics = memmem::find_iter(window, b"ustar");
+            let shifted = magics
+                .filter_map(|magic| magic.checked_sub(257))
+                .find(is_header);
+            let found = [aligned, shifted].into_iter().flatten().min();
+            let is_last = window.len() < WINDOW_BYTES;
+            // A header may lie across the end of the window.
+            let n_passed = match found {
+                Some(start) => start,
+                None if is_last => window.len(),
+                None => WINDOW_BYTES - 512,
+            };
+            self.stream.consume(n_passed);
+            if found.is_some() || is_last {
+                break;
             }
         }
         self.next_at = self.stream.position();
         Ok(self.next_at - at)
+    }
+}
+
+/// How a member ends.
+enum Left {
+    Whole,
+    /// The archive ends with its content: nothing is lost.
+    WithoutPadding,
+    /// The archive ends inside it.
+    Cut(Step),
+}
+
+/// What stands before the header of a member.
+#[derive(Default)]
+struct Begun {
+    at: Option<u64>,
+    long_name: Option<Vec<u8>>,
+    long_size: Option<u64>,
+}
+
+impl Begun {
+    /// Takes a GNU name or pax header; names of links and global headers mean nothing to us.
+    fn extend(&mut self, kind: u8, content: &[u8]) {
+        if kind == b'L' {
+            self.long_name = Some(until_nul(content).to_vec());
+        }
+        if kind == b'x' {
+            for (key, value) in pax_fields(content) {
+                match key {
+                    b"path" => self.long_name = Some(value.to_vec()),
+                    b"size" => {
+                        let text = std::str::from_utf8(value).ok();
+                        self.long_size = text.and_then(|text| text.parse().ok());
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+impl MemberKind {
+    fn of(kind: u8, name: &str) -> Self {
+        match kind {
+            b'1' | b'2' => Self::Link,
+            b'3' | b'4' | b'6' => Self::Special,
+            b'5' => Self::Folder,
+            _ if name.ends_with('/') => Self::Folder,
+            _ => Self::File,
+        }
     }
 }
 

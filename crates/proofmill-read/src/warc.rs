@@ -133,7 +133,7 @@ impl WarcWalk {
             return Ok(WarcStep::End);
         }
         if head != b"WARC/" {
-            let n_bytes = self.to_next_record()?;
+            let n_bytes = self.find_next_record()?;
             let detail = format!("{n_bytes} bytes that are no record");
             return Ok(self.bad(rules::WARC_DAMAGED, begun, start, n_bytes, detail));
         }
@@ -142,7 +142,7 @@ impl WarcWalk {
             .members()
             .and_then(|members| members.member_of(start));
         let Some(head) = self.head()? else {
-            let n_bytes = self.to_next_record()?;
+            let n_bytes = self.find_next_record()?;
             let detail = format!(
                 "no end of a header within {} bytes",
                 self.limits.max_header_bytes
@@ -155,7 +155,7 @@ impl WarcWalk {
             .get("content-length")
             .and_then(|value| value.parse::<u64>().ok());
         let Some(stated) = stated else {
-            let n_bytes = self.to_next_record()?;
+            let n_bytes = self.find_next_record()?;
             let detail = "a record without a readable Content-Length".to_owned();
             return Ok(self.bad(rules::WARC_DAMAGED, begun, start, n_bytes, detail));
         };
@@ -186,7 +186,31 @@ impl WarcWalk {
             };
             return Ok(WarcStep::Record(Box::new(record), start));
         }
-        // The stated length is not that of the block. If it is too great, another record is inside.
+        let read = ReadBlock {
+            block,
+            block_end,
+            end,
+            n_blank,
+        };
+        self.lied(begun, start, fields, read, stated)
+    }
+
+    /// A record whose stated length is not that of its block.
+    fn lied(
+        &mut self,
+        begun: &Begun,
+        start: u64,
+        fields: Fields,
+        read: ReadBlock,
+        stated: u64,
+    ) -> Result<WarcStep, Fault> {
+        let ReadBlock {
+            mut block,
+            block_end,
+            end,
+            n_blank,
+        } = read;
+        // If the length is too great, another record is inside the block.
         let cut = embedded_record(&block);
         if let Some(cut) = cut {
             let n_behind = (block.len() - cut) as u64;
@@ -205,7 +229,7 @@ impl WarcWalk {
         let is_too_small = cut.is_none() && block_end == BlockEnd::Stated;
         let end = self.stream.position();
         let n_junk = if is_too_small {
-            self.to_next_record()?
+            self.find_next_record()?
         } else {
             0
         };
@@ -307,9 +331,9 @@ impl WarcWalk {
         );
         if !is_boundary {
             if self.stream.return_to(from)? {
-                n_bytes = self.to_next_record()?;
+                n_bytes = self.find_next_record()?;
             } else {
-                n_bytes = n_bytes.saturating_add(self.to_next_record()?);
+                n_bytes = n_bytes.saturating_add(self.find_next_record()?);
             }
             detail.push_str(", and no record behind them");
         }
@@ -341,7 +365,7 @@ impl WarcWalk {
     }
 
     /// Goes to the next line that begins a record; gives the bytes passed over.
-    fn to_next_record(&mut self) -> Result<u64, Fault> {
+    fn find_next_record(&mut self) -> Result<u64, Fault> {
         const START: &[u8] = b"\nWARC/";
         let from = self.stream.position();
         self.stream.skip(1)?;
@@ -366,14 +390,11 @@ impl WarcWalk {
 
     /// Tells a damage of the compressed data and goes on at the next sound gzip member.
     fn after_damage(&mut self, begun: &Begun, damage: Damage) -> Result<WarcStep, Fault> {
-        let (from, to) = match self.stream.resync(b"WARC/")? {
-            Some(found) => found,
-            None => {
-                self.is_over = true;
-                let from = begun.member.map_or(damage.stored, |member| member.stored);
-                (from, self.size.max(from))
-            }
-        };
+        let (from, to) = self.stream.resync(b"WARC/")?.unwrap_or_else(|| {
+            self.is_over = true;
+            let from = begun.member.map_or(damage.stored, |member| member.stored);
+            (from, self.size.max(from))
+        });
         Ok(WarcStep::Bad {
             rule: damage.rule,
             origin: begun.origin.clone(),
@@ -455,6 +476,16 @@ impl WarcWalk {
 struct Begun {
     member: Option<Member>,
     origin: Option<String>,
+}
+
+/// A block as it was read, with as much as its header states.
+struct ReadBlock {
+    block: Vec<u8>,
+    block_end: BlockEnd,
+    /// Position behind it.
+    end: u64,
+    /// Empty lines passed over behind it, in bytes.
+    n_blank: u64,
 }
 
 /// Why a block ends where it does.

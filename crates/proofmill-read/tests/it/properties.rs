@@ -1,10 +1,8 @@
 //! What must hold for any input: slices add up to the file, and no bytes make a reader fail.
 
-mod common;
-
 use std::fs;
 
-use common::{entries, gzip, member, response, response_claiming};
+use crate::common::{entries, gzip, member, response, response_claiming};
 use proofmill_read::{Entry, Options, list, open, slices};
 use proofmill_types::Kind;
 use proptest::collection::vec;
