@@ -49,6 +49,10 @@ pub(crate) struct Definition {
     /// Words counted into a signal of this language.
     #[serde(default)]
     pub(crate) counts: Vec<Count>,
+    /// What one arithmetic operator adds to the mathematical words of the file; 0 where operators say
+    /// nothing.
+    #[serde(default)]
+    pub(crate) operator_weight: f64,
     /// Words of the shared mathematical vocabulary that mean something else here.
     #[serde(default)]
     pub(crate) plain_words: Vec<String>,

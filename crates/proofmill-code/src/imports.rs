@@ -35,6 +35,13 @@ pub(crate) struct Imports {
     pub(crate) n_published: usize,
 }
 
+impl Imports {
+    /// Distinct listed packages of mathematics, of any field.
+    pub(crate) fn n_evidence(&self) -> usize {
+        self.n_numeric + self.n_symbolic + self.n_formal
+    }
+}
+
 /// The packages of one language by name.
 #[derive(Debug)]
 pub(crate) struct Names {
@@ -180,7 +187,10 @@ fn lines(found: &mut Found, text: &str, classes: &[u8]) {
     let mut from = 0;
     while from < classes.len() {
         let to = line_end(classes, from);
-        let skip = classes[from..to].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let skip = classes[from..to]
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
         let start = from + skip;
         let mut end = to;
         if start < to && classes[start] > 2 && may_import(found.style, classes[start]) {
@@ -204,7 +214,9 @@ fn line_end(classes: &[u8], from: usize) -> usize {
 fn continued(found: &mut Found, classes: &[u8], from: usize, to: usize, indent: usize) -> usize {
     let mut depth = 0_usize;
     let (mut from, mut to) = (from, to);
-    let limit = classes.len().min(from.saturating_add(4 * MAX_STATEMENT_BYTES));
+    let limit = classes
+        .len()
+        .min(from.saturating_add(4 * MAX_STATEMENT_BYTES));
     loop {
         let code = classes[from..to].iter().filter(|&&byte| byte > b' ');
         for &byte in code {
@@ -221,7 +233,10 @@ fn continued(found: &mut Found, classes: &[u8], from: usize, to: usize, indent: 
             return to;
         }
         let end = line_end(classes, next);
-        let blank = classes[next..end].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let blank = classes[next..end]
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
         let is_deeper = blank > indent && next + blank < end && has_continuation(found.style);
         if depth == 0 && !is_deeper {
             return to;
@@ -232,7 +247,10 @@ fn continued(found: &mut Found, classes: &[u8], from: usize, to: usize, indent: 
 
 /// Whether an import goes on over lines that are indented deeper.
 fn has_continuation(style: ImportStyle) -> bool {
-    matches!(style, ImportStyle::Agda | ImportStyle::Haskell | ImportStyle::Coq | ImportStyle::Julia)
+    matches!(
+        style,
+        ImportStyle::Agda | ImportStyle::Haskell | ImportStyle::Coq | ImportStyle::Julia
+    )
 }
 
 fn may_import(style: ImportStyle, first: u8) -> bool {

@@ -8,6 +8,7 @@
 //! Beside them stand [`notebook`] (Jupyter to text), [`proof_steps`] (goal and tactic pairs to
 //! documents), [`licenses`] and [`secrets`]. Nothing here reads a file, starts a thread or panics.
 
+mod arithmetic;
 mod definition;
 mod error;
 mod imports;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `n_code_lines`, `n_code_bytes` | lines with code; bytes of code without white space |
 //! | `n_content_bytes` | the same without import statements |
+//! | `n_operators`, `operators_per_line` | arithmetic between two operands; the same per line of code |
 //! | `comment_ratio`, `string_ratio` | share of the black bytes in comments, in strings |
 //! | `long_string_ratio` | share of the black bytes in strings of at least 200 bytes |
 //! | `data_ratio` | share of the code bytes on lines of hardly anything but numbers |
@@ -20,6 +21,9 @@
 //! | `n_autogen_marks` | marks of a generated file in the comments of its head |
 //! | `n_secrets`, `n_emails`, `n_ip_addresses` | what [`crate::secrets`] finds |
 //! | `license_header_ratio` | share of the text in a leading comment that speaks of copyright |
+//! | `starts_with_brace`, `_bracket`, `_percent`, `_xml` | 1 if the first visible character is `{`, `[`, `%`, or it is an XML declaration |
+//! | `is_latex_folder` | 1 if a folder of the path is named `latex` |
+//! | `tests_per_line` | `n_tests` per line of code, where the language counts tests |
 //! | `is_vendored`, `is_test_path`, `is_sample_path`, `is_benchmark_path` | 1 if the path says so |
 //!
 //! Beyond these, every `[[language.counts]]` table of a definition brings one signal of its own, e.g.
@@ -27,6 +31,7 @@
 
 use proofmill_types::Signals;
 
+use crate::arithmetic;
 use crate::imports::Imports;
 use crate::language::{Language, SHARED_SIGNALS};
 use crate::lines;
@@ -38,6 +43,10 @@ use crate::words::Hits;
 
 /// Topical words that stand against every verdict by words: a file with fewer says nothing.
 const PRIOR_TERMS: f64 = 3.0;
+/// Words that one listed package is worth.
+const PACKAGE_TERMS: f64 = 2.0;
+/// Packages beyond this say nothing more.
+const MAX_PACKAGES: usize = 3;
 
 /// Measures `text`, a file in `language` at `path` inside its repository.
 ///
@@ -59,7 +68,11 @@ fn measure_text(language: &Language, text: &str, path: &str) -> Signals {
     let scan = language.scanner.scan(text, extension(path));
     let lines = lines::lines(text.as_bytes(), &scan.classes);
     let imports = language.names.find(text, &scan.classes);
-    let hits = language.words.count(text.as_bytes(), &scan.classes);
+    let n_license_bytes = license_header_bytes(text, &scan);
+    let hits = language
+        .words
+        .count(text.as_bytes(), &scan.classes, n_license_bytes);
+    let n_operators = arithmetic::operators(&scan.classes);
 
     signals.set_count("n_code_lines", lines.n_code);
     signals.set_count("n_code_bytes", lines.n_code_bytes);
@@ -81,14 +94,28 @@ fn measure_text(language: &Language, text: &str, path: &str) -> Signals {
         "base64_ratio",
         ratio(lines.n_base64_bytes, lines.n_black_bytes),
     );
-    signals.set(
-        "license_header_ratio",
-        ratio(license_header_bytes(text, &scan), text.len()),
+    signals.set("license_header_ratio", ratio(n_license_bytes, text.len()));
+    signals.set_count(
+        "n_content_bytes",
+        lines.n_code_bytes.saturating_sub(imports.n_bytes),
     );
-    signals.set_count("n_content_bytes", lines.n_code_bytes.saturating_sub(imports.n_bytes));
     set_imports(&mut signals, &imports, lines.n_code);
-    set_words(&mut signals, language, &hits, lines.n_black_bytes);
+    signals.set_count("n_operators", n_operators);
+    signals.set(
+        "operators_per_line",
+        count(n_operators) / count(lines.n_code.max(1)),
+    );
+    let operators = count(n_operators) * language.definition.operator_weight;
+    let topical = Topical {
+        math: PACKAGE_TERMS * count(imports.n_evidence().min(MAX_PACKAGES)) + operators,
+        plumbing: PACKAGE_TERMS * count(imports.n_plumbing.min(MAX_PACKAGES)),
+    };
+    set_words(&mut signals, language, &hits, &topical, lines.n_black_bytes);
     set_path(&mut signals, path);
+    set_start(&mut signals, text);
+    if let Some(n_tests) = signals.get("n_tests") {
+        signals.set("tests_per_line", n_tests / count(lines.n_code.max(1)));
+    }
     signals.set_count("n_secrets", secrets::secrets(text).len());
     signals.set_count("n_emails", secrets::emails(text).len());
     signals.set_count("n_ip_addresses", secrets::ip_addresses(text).len());
@@ -96,7 +123,7 @@ fn measure_text(language: &Language, text: &str, path: &str) -> Signals {
 }
 
 fn set_imports(signals: &mut Signals, imports: &Imports, n_code_lines: usize) {
-    let n_evidence = imports.n_numeric + imports.n_symbolic + imports.n_formal;
+    let n_evidence = imports.n_evidence();
     signals.set_count("n_imports", imports.n_names);
     signals.set("import_line_ratio", ratio(imports.n_lines, n_code_lines));
     signals.set_count("n_evidence", n_evidence);
@@ -107,9 +134,21 @@ fn set_imports(signals: &mut Signals, imports: &Imports, n_code_lines: usize) {
     signals.set_count("n_plumbing_packages", imports.n_plumbing);
 }
 
-fn set_words(signals: &mut Signals, language: &Language, hits: &[Hits], n_black_bytes: usize) {
+/// What speaks for either side beside words, in strong words.
+struct Topical {
+    math: f64,
+    plumbing: f64,
+}
+
+fn set_words(
+    signals: &mut Signals,
+    language: &Language,
+    hits: &[Hits],
+    topical: &Topical,
+    n_black_bytes: usize,
+) {
     let weighted = hits.iter().zip(language.words.weights());
-    let (mut math, mut against) = (0.0, 0.0);
+    let (mut math, mut against) = (topical.math, topical.plumbing);
     for (found, weight) in weighted {
         let sum = count(found.n) * weight;
         math += sum.max(0.0);
@@ -147,15 +186,12 @@ fn set_path(signals: &mut Signals, path: &str) {
         "thirdparty",
         "3rdparty",
         "extern",
-        "external",
-        "externals",
         "node_modules",
         "bower_components",
         "site-packages",
         ".lake",
         "lake-packages",
         "_target",
-        "deps",
         "_deps",
     ]) || file_name.contains(".min.");
     let is_test = holds(&[
@@ -190,17 +226,41 @@ fn set_path(signals: &mut Signals, path: &str) {
     signals.set("is_test_path", f64::from(u8::from(is_test)));
     signals.set("is_benchmark_path", f64::from(u8::from(is_benchmark)));
     signals.set("is_sample_path", f64::from(u8::from(is_sample)));
+    signals.set("is_latex_folder", f64::from(u8::from(holds(&["latex"]))));
 }
 
-/// Bytes of the comment at the head of the file, if it speaks of copyright.
+/// What the first visible character says of files that are data under a code extension.
+fn set_start(signals: &mut Signals, text: &str) {
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    let is_xml = start
+        .get(..5)
+        .is_some_and(|head| head.eq_ignore_ascii_case("<?xml"));
+    for (name, holds) in [
+        ("starts_with_brace", start.starts_with('{')),
+        ("starts_with_bracket", start.starts_with('[')),
+        ("starts_with_percent", start.starts_with('%')),
+        ("starts_with_xml", is_xml),
+    ] {
+        signals.set(name, f64::from(u8::from(holds)));
+    }
+}
+
+/// Bytes of the leading comment that speak of copyright and licence, up to the first blank line
+/// behind which nothing does.
 fn license_header_bytes(text: &str, scan: &Scan) -> usize {
     let is_head = |byte: &&u8| **byte == crate::scan::COMMENT || byte.is_ascii_whitespace();
     let length = scan.classes.iter().take_while(is_head).count();
     let head = text.get(..length).unwrap_or_default();
-    let speaks = ["opyright", "COPYRIGHT", "icense", "LICENSE", "©"]
-        .iter()
-        .any(|word| memchr::memmem::find(head.as_bytes(), word.as_bytes()).is_some());
-    if speaks { length } else { 0 }
+    let mut end = 0;
+    for paragraph in head.split_inclusive("\n\n") {
+        let lower = paragraph.to_ascii_lowercase();
+        let speaks = ["copyright", "license", "licence", "warranty", "©"];
+        if !speaks.iter().any(|word| lower.contains(word)) {
+            break;
+        }
+        end += paragraph.len();
+    }
+    end
 }
 
 fn ratio(part: usize, whole: usize) -> f64 {

@@ -30,7 +30,7 @@ struct Word {
 }
 
 /// Where marks of a generated file stand: in the first screens.
-const HEAD_BYTES: usize = 4096;
+const HEAD_BYTES: usize = 2048;
 
 /// Where a word may begin and end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,12 +168,15 @@ impl WordsBuilder {
 impl Words {
     /// Counts in `text`; `classes` is the same text with comments and strings overwritten.
     ///
-    /// Gives one entry per signal, in the order in which signals were first added.
-    pub(crate) fn count(&self, text: &[u8], classes: &[u8]) -> Vec<Hits> {
+    /// Words before `from`, the end of a licence header, count only as marks of the head. Gives one
+    /// entry per signal, in the order in which signals were first added.
+    pub(crate) fn count(&self, text: &[u8], classes: &[u8], from: usize) -> Vec<Hits> {
         let mut per_word = vec![0_usize; self.words.len()];
         for found in self.automaton.find_overlapping_iter(text) {
             let index = found.pattern().as_usize();
-            if self.words[index].counts(text, classes, found.start(), found.end()) {
+            let word = &self.words[index];
+            let is_counted = word.head || found.start() >= from;
+            if is_counted && word.counts(text, classes, found.start(), found.end()) {
                 per_word[index] += 1;
             }
         }

@@ -48,3 +48,8 @@ fn check(folder: &str, folders: &[&str]) {
 fn default_preset() {
     check("code", &["code"]);
 }
+
+#[test]
+fn published_preset() {
+    check("code/algebraic-stack", &["code", "code/algebraic-stack"]);
+}
