@@ -177,7 +177,7 @@ pub const SIGNALS: &[SignalInfo] = &[
         "mean_word_chars",
         Owner::Prose,
         "characters",
-        "mean length of plain words: no formula, no command",
+        "mean length of plain words with a letter: no formula, no command, no number",
         GOPHER,
     ),
     signal(

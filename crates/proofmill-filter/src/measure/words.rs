@@ -30,8 +30,8 @@ pub(super) struct Words {
     /// All words in order.
     pub(super) sequence: Vec<Word>,
     n_plain: usize,
-    n_plain_chars: usize,
     n_with_letter: usize,
+    n_letter_chars: usize,
     n_symbols: usize,
     n_math: usize,
     n_chars: usize,
@@ -132,8 +132,10 @@ impl Words {
             return;
         }
         self.n_plain += 1;
-        self.n_plain_chars += n_chars;
-        self.n_with_letter += usize::from(has(LETTER | WIDE));
+        if has(LETTER | WIDE) {
+            self.n_with_letter += 1;
+            self.n_letter_chars += n_chars;
+        }
         match vocabulary::meaning(hash) {
             Some(Meaning::Stop(bit)) => self.stops |= bit,
             Some(Meaning::Math) => self.n_math += 1,
@@ -148,7 +150,10 @@ impl Words {
             return;
         }
         let n_words = self.sequence.len();
-        signals.set("mean_word_chars", ratio(self.n_plain_chars, self.n_plain));
+        signals.set(
+            "mean_word_chars",
+            ratio(self.n_letter_chars, self.n_with_letter),
+        );
         signals.set("letter_word_ratio", ratio(self.n_with_letter, self.n_plain));
         signals.set(
             "symbol_word_ratio",
@@ -270,7 +275,7 @@ mod tests {
     fn shapes() {
         check("größer als", "mean_word_chars", 4.5);
         check("to be, or (so)", "mean_word_chars", 2.0);
-        check("$x_1$ ab \\alpha", "mean_word_chars", 2.0);
+        check("$x_1$ ab \\alpha 1234", "mean_word_chars", 2.0);
         check("ab 12 3.4 x1", "letter_word_ratio", 0.5);
         check(
             "# Heading\n\nsee #3 and ... wait...",
