@@ -33,7 +33,10 @@ fn definitions_of_code_are_read() {
         };
         for entry in entries {
             let name = entry.unwrap().file_name().into_string().unwrap();
-            if name.ends_with(".toml") {
+            if Path::new(&name)
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+            {
                 assert_eq!(definition(&format!("{dir}/{name}")).kind, Kind::Code);
                 n_read += 1;
             }
