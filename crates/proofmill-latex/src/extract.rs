@@ -20,7 +20,8 @@ const NOTE_BYTES: usize = 3000;
 /// [`NoPaper`] names the reason when there is no text to be had.
 pub fn extract(files: &[File<'_>], options: &Options) -> Result<Paper, NoPaper> {
     let mut engine = Engine::new(options.clone());
-    let mut arena = String::with_capacity(
+    let mut arena = std::mem::take(&mut engine.arena);
+    arena.reserve(
         files
             .iter()
             .map(|file| file.bytes.len())

@@ -1,1 +1,64 @@
-//! a
+//! Characters of text: accents composed, ligatures and quotation marks.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// `base` under the combining characters `mark`, composed where Unicode has the letter.
+pub(super) fn compose(base: &str, mark: &str) -> String {
+    let mut chars = base.chars();
+    let Some(first) = chars.next() else { return String::new() };
+    // Accents over dotless letters go over the plain ones.
+    let first = match first {
+        'ı' => 'i',
+        'ȷ' => 'j',
+        first => first,
+    };
+    let mut text = String::from(first);
+    text.push_str(mark);
+    let mut text: String = text.nfc().collect();
+    text.push_str(chars.as_str());
+    text
+}
+
+/// Appends `text` with TeX's ligatures made characters.
+pub(super) fn push_text(out: &mut String, text: &str) {
+    let bytes = text.as_bytes();
+    if memchr::memchr3(b'-', b'`', b'\'', bytes).is_none() {
+        out.push_str(text);
+        return;
+    }
+    let mut rest = text;
+    while let Some(at) = rest.find(['-', '`', '\'', '?', '!']) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (written, length) = [
+            ("---", "—"),
+            ("--", "–"),
+            ("``", "“"),
+            ("''", "”"),
+            ("?`", "¿"),
+            ("!`", "¡"),
+            ("`", "‘"),
+            ("'", "’"),
+        ]
+        .iter()
+        .find(|(ligature, _)| rest.starts_with(ligature))
+        .map_or_else(|| (&rest[..1], 1), |(ligature, written)| (*written, ligature.len()));
+        out.push_str(written);
+        rest = &rest[length..];
+    }
+    out.push_str(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ligatures() {
+        let mut out = String::new();
+        push_text(&mut out, "``a--b''---it's ?`no");
+        assert_eq!(out, "“a–b”—it’s ¿no");
+        assert_eq!(compose("e", "\u{301}"), "é");
+        assert_eq!(compose("ı", "\u{308}"), "ï");
+    }
+}

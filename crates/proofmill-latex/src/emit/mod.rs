@@ -1,6 +1,7 @@
 //! Expanded tokens to text, in one of the two modes, with the side data that only the text can give.
 
 mod accents;
+mod commands;
 mod measure;
 mod source;
 mod tables;

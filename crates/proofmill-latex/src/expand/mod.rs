@@ -57,6 +57,9 @@ pub(crate) enum Place {
     Display,
 }
 
+/// Written for a reference.
+const REFERENCE: &str = "\\text{[ref]}";
+
 /// A range of [`Engine::pool`].
 pub(crate) type Span = (u32, u32);
 
@@ -156,6 +159,7 @@ impl Engine {
             authors: Vec::new(),
             short_verb: None,
         };
+        engine.literal(REFERENCE);
         for name in ["empty", "@empty"] {
             let id = engine.names.intern(name);
             let def = engine.add_def(Def::plain(0, (0, 0)));
@@ -226,6 +230,11 @@ impl Engine {
         self.defined.insert(name);
         let def = self.add_def(def);
         self.set_meaning(name, Meaning::Macro(def));
+    }
+
+    /// What stands for a reference whose number is not known.
+    pub(crate) fn reference_text(&self) -> Token {
+        self.literals.get(REFERENCE).copied().unwrap_or(Token::NOTHING)
     }
 
     /// Whether `\begin{name}` opens something theorem-like.

@@ -1,0 +1,621 @@
+//! Text mode: what each command writes.
+
+use super::source::cut;
+use super::tables::group_length;
+use super::text::{Text, first_char, is_citation, is_reference, swallowed_gap};
+use super::writer::Gap;
+use super::{accents, level_of};
+use crate::names::{Class, Env};
+use crate::token::{Kind, Token};
+
+/// An index behind what was read, and text left of the token before it.
+type Next = (usize, Option<Token>);
+
+/// An argument: its tokens, and where reading goes on.
+struct Argument<'t> {
+    tokens: std::borrow::Cow<'t, [Token]>,
+    next: Next,
+}
+
+impl Text<'_, '_> {
+    /// Writes the command `token`, whose arguments start at `at`.
+    pub(super) fn command(&mut self, tokens: &[Token], at: usize, token: Token) -> Next {
+        let name = self.name(token);
+        if let Some(level) = level_of(name) {
+            let at = self.skip_arguments(tokens, at, "so");
+            let argument = self.argument(tokens, at);
+            self.heading(&argument.tokens, level);
+            return argument.next;
+        }
+        if let Some(next) = self.structure(tokens, at, token, name) {
+            return next;
+        }
+        if let Some(next) = self.characters(tokens, at, token, name) {
+            return next;
+        }
+        let info = self.engine.names.info(token.at);
+        match info.class {
+            Class::Symbol => {
+                self.writer.put(info.text);
+                (at, None)
+            }
+            Class::Accent => self.accent(tokens, at, info.text),
+            Class::Font | Class::DropInText => (self.skip_arguments(tokens, at, info.sig), None),
+            Class::Wrap | Class::Prim => self.wrapped(tokens, at, name, info.sig),
+            Class::Math => self.stray_math(tokens, at, token, info.text, info.sig),
+            Class::Keep => {
+                let next = self.skip_arguments(tokens, at, &info.sig.replace('m', ""));
+                (next, None)
+            }
+            _ => {
+                self.measure.command(self.engine, token, false);
+                // Its groups are read as text, its options are not.
+                (self.skip_arguments(tokens, at, "so"), None)
+            }
+        }
+    }
+
+    /// Commands of structure; `None` if `name` is none.
+    fn structure(&mut self, tokens: &[Token], at: usize, token: Token, name: &str) -> Option<Next> {
+        if is_reference(name) {
+            let next = self.skip_arguments(tokens, at, if name.ends_with("range") { "smm" } else { "som" });
+            self.writer.put("[ref]");
+            return Some((next, None));
+        }
+        if is_citation(name) {
+            return Some(self.citation(tokens, at, name));
+        }
+        Some(match name {
+            "par" | "endgraf" => {
+                self.flush_notes();
+                self.writer.gap(Gap::Par);
+                (at, None)
+            }
+            "\\" | "newline" | "tabularnewline" | "linebreak" => {
+                self.writer.gap(Gap::Space);
+                (self.skip_arguments(tokens, at, "so"), None)
+            }
+            "item" => self.item(tokens, at),
+            "label" | "index" | "glossary" | "bibliographystyle" | "pagestyle" => {
+                (self.skip_arguments(tokens, at, "m"), None)
+            }
+            "title" => {
+                let argument = self.argument(tokens, self.skip_arguments(tokens, at, "o"));
+                let title = self.one_line(&argument.tokens);
+                if !title.is_empty() {
+                    self.writer.gap(Gap::Par);
+                    self.writer.put(&format!("# {title}"));
+                    self.writer.gap(Gap::Par);
+                }
+                argument.next
+            }
+            "author" => {
+                let argument = self.argument(tokens, self.skip_arguments(tokens, at, "o"));
+                let names = self.authors(&argument.tokens);
+                if !names.is_empty() {
+                    self.writer.gap(Gap::Par);
+                    self.writer.put(&names);
+                    self.writer.gap(Gap::Par);
+                }
+                argument.next
+            }
+            "address" | "affiliation" | "footnotemark" | "bibitem" | "dedicatory" => {
+                if name == "bibitem" {
+                    self.writer.gap(Gap::Par);
+                }
+                (self.skip_arguments(tokens, at, if name == "footnotemark" { "o" } else { "om" }), None)
+            }
+            "keywords" => {
+                let argument = self.argument(tokens, at);
+                let words = self.one_line(&argument.tokens);
+                self.writer.gap(Gap::Par);
+                self.writer.put(&format!("Keywords: {words}"));
+                self.writer.gap(Gap::Par);
+                argument.next
+            }
+            "acknowledgments" | "acknowledgements" => {
+                self.writer.gap(Gap::Par);
+                self.writer.put("**Acknowledgements.**");
+                self.writer.gap(Gap::Space);
+                (at, None)
+            }
+            "footnote" | "footnotetext" | "sidenote" | "marginpar" | "endnote" | "marginnote" => {
+                let argument = self.argument(tokens, self.skip_arguments(tokens, at, "o"));
+                self.footnote(&argument.tokens);
+                argument.next
+            }
+            "caption" | "subcaption" | "captionof" => self.caption(tokens, at, name),
+            "and" => {
+                self.writer.put(",");
+                self.writer.gap(Gap::Space);
+                (at, None)
+            }
+            "url" | "path" | "nolinkurl" => {
+                let argument = self.argument(tokens, at);
+                let url = self.engine.plain(&argument.tokens);
+                self.writer.put(&url);
+                argument.next
+            }
+            "href" | "hyperlink" | "hypertarget" => {
+                let at = self.skip_arguments(tokens, at, "om");
+                let argument = self.argument(tokens, at);
+                self.in_place(&argument.tokens);
+                argument.next
+            }
+            "multicolumn" | "multirow" => {
+                let at = self.skip_arguments(tokens, at, "omom");
+                let argument = self.argument(tokens, at);
+                self.in_place(&argument.tokens);
+                argument.next
+            }
+            "hline" | "toprule" | "midrule" | "bottomrule" | "cline" | "cmidrule" | "hdashline"
+            | "endhead" | "endfirsthead" | "endfoot" | "endlastfoot" | "addlinespace"
+            | "specialrule" | "rowcolor" | "cellcolor" | "arrayrulecolor" => {
+                let at = self.skip_arguments(tokens, at, "o");
+                let rest = tokens.get(at).filter(|token| {
+                    name == "cmidrule" && self.engine.slice(**token).starts_with('(')
+                });
+                let at = at + usize::from(rest.is_some());
+                (self.skip_arguments(tokens, at, "om"), None)
+            }
+            "appendix" => (at, None),
+            "qedsymbol" | "qed" | "endproof" | "square" | "Box" | "blacksquare"
+                if !self.inside(Env::Equation) && token.len == 0 && self.after_proof_text(name) =>
+            {
+                (at, None)
+            }
+            "SI" | "qty" => {
+                let at = self.skip_arguments(tokens, at, "o");
+                let number = self.argument(tokens, at);
+                let text = self.one_line(&number.tokens);
+                let unit = self.argument(tokens, number.next.0);
+                let unit_text = self.unit(&unit.tokens);
+                self.writer.put(text.trim());
+                self.writer.gap(Gap::Space);
+                self.writer.put(&unit_text);
+                unit.next
+            }
+            "si" | "unit" => {
+                let argument = self.argument(tokens, self.skip_arguments(tokens, at, "o"));
+                let text = self.unit(&argument.tokens);
+                self.writer.put(&text);
+                argument.next
+            }
+            _ => return self.algorithm(tokens, at, name),
+        })
+    }
+
+    fn after_proof_text(&self, name: &str) -> bool {
+        matches!(name, "qedsymbol" | "qed" | "endproof") || self.engine.names.find("proof").is_some()
+    }
+
+    /// Commands that stand for single characters or blanks.
+    fn characters(&mut self, tokens: &[Token], at: usize, token: Token, name: &str) -> Option<Next> {
+        match name {
+            " " | "," | ";" | ":" | ">" | "quad" | "qquad" | "enspace" | "enskip" | "thinspace" | "medspace"
+            | "thickspace" | "space" | "nobreakspace" | "hspace" | "hskip" | "hfill" | "hfil" => {
+                self.writer.gap(Gap::Space);
+            }
+            "!" | "/" | "-" | "@" | "negthinspace" | "relax" | "*" | "(" | ")" | "[" | "]" | "'x" | "+"
+            | "today" | "null" | "protect" | "BooleanTrue" | "BooleanFalse" | "<" | "/x" => {}
+            "$" => self.writer.put("\\$"),
+            "textbackslash" => self.writer.put("\\"),
+            "textasciitilde" => self.writer.put("~"),
+            "texttt" => return None,
+            _ => {
+                let info = self.engine.names.info(token.at);
+                if name.len() == 1 && info.class == Class::Unknown {
+                    self.writer.put(name);
+                } else {
+                    return None;
+                }
+            }
+        }
+        let _ = tokens;
+        Some((at, None))
+    }
+
+    /// `\cite` and kin: gone with the tie and the brackets around, unless a sentence needs it.
+    fn citation(&mut self, tokens: &[Token], at: usize, name: &str) -> Next {
+        let next = self.skip_arguments(tokens, at, "sooom");
+        if self.engine.options.citations == crate::options::Citations::Keep {
+            let keys = tokens[at..next].iter().copied().collect::<Vec<_>>();
+            let keys = self.engine.plain(&keys);
+            self.writer.put(&format!("[{keys}]"));
+            return (next, None);
+        }
+        let textual = name.contains("citet") || name.contains("textcite") || name.contains("citeauthor")
+            || matches!(name, "citeA" | "citeN" | "shortciteN" | "citeNP" | "Citet" | "onlinecite");
+        if textual || self.sentence_needs_it() {
+            self.writer.put("[citation]");
+            return (next, None);
+        }
+        let opened = self.writer.text.ends_with(['(', '[']);
+        if opened
+            && let Some(token) = tokens.get(next)
+            && token.kind == Kind::Text
+            && self.engine.slice(*token).starts_with([')', ']'])
+        {
+            self.writer.text.pop();
+            let trimmed = self.writer.text.trim_end_matches(' ').len();
+            self.writer.text.truncate(trimmed);
+            let length = self.engine.slice(*token).len();
+            return (next + 1, cut(*token, 1, length));
+        }
+        if !opened {
+            self.writer.cancel_gap();
+        }
+        (next, None)
+    }
+
+    /// The word before is one that cannot stand without what follows, or there is none.
+    fn sentence_needs_it(&self) -> bool {
+        let text = self.writer.text.trim_end();
+        if text.is_empty() || self.writer.pending() == Gap::Par || text.ends_with(['.', ':', ';']) {
+            return self.writer.pending() > Gap::None && !text.is_empty() || text.is_empty();
+        }
+        let word = text.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or("");
+        matches!(
+            word,
+            "in" | "In" | "by" | "By" | "of" | "see" | "See" | "from" | "From" | "to" | "and" | "with"
+                | "cf" | "also" | "following" | "Following" | "Recently" | "papers" | "than" | "per"
+        )
+    }
+
+    fn caption(&mut self, tokens: &[Token], at: usize, name: &str) -> Next {
+        let mut at = self.skip_arguments(tokens, at, "so");
+        let mut label = if self.inside(Env::Algorithm) {
+            "Algorithm"
+        } else if self.inside(Env::Table) || (self.inside(Env::Tabular) && !self.inside(Env::Figure)) || self.depth > 0 {
+            "Table"
+        } else {
+            "Figure"
+        };
+        if name == "captionof" {
+            let kind = self.argument(tokens, at);
+            label = if self.engine.plain(&kind.tokens).contains("table") { "Table" } else { "Figure" };
+            at = self.skip_arguments(tokens, kind.next.0, "o");
+        }
+        let argument = self.argument(tokens, at);
+        let caption = self.one_line(&argument.tokens);
+        if !caption.is_empty() {
+            self.writer.gap(Gap::Par);
+            self.writer.put(&format!("{label}: {caption}"));
+            self.writer.gap(Gap::Par);
+        }
+        argument.next
+    }
+
+    /// Names of authors, without what follows a line break.
+    fn authors(&mut self, tokens: &[Token]) -> String {
+        let mut names: Vec<String> = Vec::new();
+        let is_and = |token: &Token| token.kind == Kind::Cs && self.name(*token) == "and";
+        let parts: Vec<&[Token]> = tokens.split(is_and).take(500).collect();
+        for part in parts {
+            let line_end = part
+                .iter()
+                .position(|token| {
+                    token.kind == Kind::Cs
+                        && matches!(self.name(*token), "\\" | "newline" | "address" | "affil")
+                })
+                .unwrap_or(part.len());
+            let name = self.one_line(&part[..line_end]);
+            let name = name.trim_matches([',', ' ']).to_owned();
+            if !name.is_empty() && !name.contains('@') {
+                names.push(name);
+            }
+        }
+        names.join(", ")
+    }
+
+    /// The argument at `at`: a group, a character or a command.
+    fn argument<'t>(&self, tokens: &'t [Token], at: usize) -> Argument<'t> {
+        use std::borrow::Cow;
+        let mut at = at;
+        while tokens.get(at).is_some_and(|token| token.kind == Kind::Space) {
+            at += 1;
+        }
+        let none = Argument { tokens: Cow::Borrowed(&[]), next: (at, None) };
+        let Some(token) = tokens.get(at) else { return none };
+        match token.kind {
+            Kind::Open => {
+                let end = at + group_length(&tokens[at..]);
+                let stop = end.saturating_sub(1).max(at + 1);
+                Argument { tokens: Cow::Borrowed(&tokens[at + 1..stop]), next: (end, None) }
+            }
+            Kind::Text => {
+                let (_, rest) = first_char(self.engine, *token);
+                let length = rest.map_or(token.len, |rest| token.len - rest.len);
+                let first = Token { len: length, ..*token };
+                Argument { tokens: Cow::Owned(vec![first]), next: (at + 1, rest) }
+            }
+            Kind::Cs => {
+                Argument { tokens: Cow::Borrowed(&tokens[at..=at]), next: (at + 1, None) }
+            }
+            _ => none,
+        }
+    }
+
+    fn accent(&mut self, tokens: &[Token], at: usize, mark: &str) -> Next {
+        let argument = self.argument(tokens, at);
+        let base = self.inline(&argument.tokens);
+        let composed = if base.is_empty() { String::new() } else { accents::compose(&base, mark) };
+        self.writer.put(&composed);
+        argument.next
+    }
+
+    /// Commands whose last argument is text.
+    fn wrapped(&mut self, tokens: &[Token], at: usize, name: &str, signature: &str) -> Next {
+        let before = signature.strip_suffix('m').unwrap_or(signature);
+        let before = if signature.is_empty() { "so" } else { before };
+        let mut at = at;
+        if !before.is_empty() {
+            at = self.skip_arguments(tokens, at, before);
+        }
+        if !tokens[at.min(tokens.len())..]
+            .iter()
+            .find(|token| token.kind != Kind::Space)
+            .is_some_and(|token| matches!(token.kind, Kind::Open | Kind::Text | Kind::Cs))
+        {
+            return (at, None);
+        }
+        let argument = self.argument(tokens, at);
+        let emphasis = match name {
+            "emph" | "textit" | "textsl" => "*",
+            "textbf" => "**",
+            _ => "",
+        };
+        if name == "enquote" {
+            self.writer.put("“");
+            self.in_place(&argument.tokens);
+            self.writer.put("”");
+        } else if self.engine.options.emphasis && !emphasis.is_empty() {
+            let text = self.one_line(&argument.tokens);
+            if !text.is_empty() {
+                self.writer.put(&format!("{emphasis}{text}{emphasis}"));
+            }
+        } else if matches!(name, "textsuperscript" | "textsubscript") {
+            let text = self.one_line(&argument.tokens);
+            self.writer.text.push_str(&text);
+        } else {
+            if matches!(name, "centerline" | "leftline" | "rightline" | "line" | "parbox") {
+                self.writer.gap(Gap::Space);
+            }
+            self.in_place(&argument.tokens);
+        }
+        argument.next
+    }
+
+    /// A command of mathematics outside formulas.
+    fn stray_math(
+        &mut self,
+        tokens: &[Token],
+        at: usize,
+        token: Token,
+        text: &str,
+        signature: &str,
+    ) -> Next {
+        if !text.is_empty() {
+            self.writer.put(text);
+            return (at, None);
+        }
+        if matches!(self.name(token), "limits" | "nolimits" | "displaystyle" | "textstyle" | "left" | "right" | "hline") {
+            return (at, None);
+        }
+        let at = if signature.starts_with('o') { self.skip_arguments(tokens, at, "o") } else { at };
+        if signature.contains('m') {
+            if signature == "m" || signature == "om" {
+                // Most often a font command outside its formula, such as `\mathbf`.
+                let argument = self.argument(tokens, at);
+                self.in_place(&argument.tokens);
+                return argument.next;
+            }
+            let end = self.skip_arguments(tokens, at, signature.trim_start_matches('o'));
+            let mut formula = vec![token];
+            formula.extend_from_slice(&tokens[at..end]);
+            let latex = super::write_source(self.engine, &formula, &mut super::Measure::ignoring());
+            self.writer.put(&format!("${}$", latex.trim()));
+            return (end, None);
+        }
+        self.writer.put(&format!("$\\{}$", self.name(token)));
+        self.writer.gap(swallowed_gap(token));
+        (at, None)
+    }
+
+    /// A unit of siunitx.
+    fn unit(&self, tokens: &[Token]) -> String {
+        let mut text = String::new();
+        for token in tokens {
+            match token.kind {
+                Kind::Cs => text.push_str(match self.name(*token) {
+                    "meter" | "metre" => "m",
+                    "second" => "s",
+                    "gram" => "g",
+                    "kilogram" => "kg",
+                    "kilo" => "k",
+                    "milli" => "m",
+                    "micro" => "µ",
+                    "nano" => "n",
+                    "centi" => "c",
+                    "mega" => "M",
+                    "giga" => "G",
+                    "per" => "/",
+                    "squared" => "^2",
+                    "cubed" => "^3",
+                    "percent" => "%",
+                    "degree" => "°",
+                    "celsius" | "degreeCelsius" => "°C",
+                    "kelvin" => "K",
+                    "hertz" => "Hz",
+                    "joule" => "J",
+                    "watt" => "W",
+                    "newton" => "N",
+                    "pascal" => "Pa",
+                    "volt" => "V",
+                    "ampere" => "A",
+                    "byte" => "B",
+                    "bit" => "bit",
+                    "minute" => "min",
+                    "hour" => "h",
+                    "mole" => "mol",
+                    "km" => "km",
+                    "cm" => "cm",
+                    "mm" => "mm",
+                    other => other,
+                }),
+                Kind::Text => text.push_str(self.engine.slice(*token)),
+                Kind::Sup => text.push('^'),
+                Kind::Tie | Kind::Space => text.push(' '),
+                _ => {}
+            }
+        }
+        text
+    }
+
+    /// Commands of the algorithm packages, inside an algorithm; `None` elsewhere.
+    fn algorithm(&mut self, tokens: &[Token], at: usize, name: &str) -> Option<Next> {
+        if !self.inside(Env::Algorithm) {
+            return None;
+        }
+        let lower = name.to_lowercase();
+        let line = |text: &mut Self| {
+            text.writer.gap(Gap::Line);
+            let indent = "  ".repeat(text.indent.min(12));
+            text.writer.put(&indent);
+        };
+        match lower.as_str() {
+            "state" | "statex" | "statement" | "step" => {
+                line(self);
+                Some((self.skip_arguments(tokens, at, "o"), None))
+            }
+            "require" | "ensure" | "input" | "output" | "kwin" | "kwout" | "kwdata" | "kwresult"
+            | "kwinput" | "kwoutput" => {
+                let label = match lower.as_str() {
+                    "require" => "Require:",
+                    "ensure" => "Ensure:",
+                    "output" | "kwout" | "kwoutput" => "Output:",
+                    "kwdata" => "Data:",
+                    "kwresult" => "Result:",
+                    _ => "Input:",
+                };
+                line(self);
+                self.writer.put(label);
+                self.writer.gap(Gap::Space);
+                Some((at, None))
+            }
+            "return" | "kwret" => {
+                if !self.writer.text.ends_with("  ") {
+                    line(self);
+                }
+                self.writer.put("return");
+                self.writer.gap(Gap::Space);
+                Some((at, None))
+            }
+            "if" | "while" | "for" | "forall" | "foreach" | "elsif" | "elseif" | "uif" | "function"
+            | "procedure" | "eif" | "until" => {
+                let condition = self.argument(tokens, self.skip_arguments(tokens, at, "o"));
+                let text = self.one_line(&condition.tokens);
+                if lower.starts_with("els") || lower == "until" {
+                    self.indent = self.indent.saturating_sub(1);
+                }
+                line(self);
+                let (word, end) = match lower.as_str() {
+                    "if" | "uif" | "eif" => ("if", " then"),
+                    "elsif" | "elseif" => ("else if", " then"),
+                    "while" => ("while", " do"),
+                    "for" => ("for", " do"),
+                    "forall" | "foreach" => ("for all", " do"),
+                    "until" => ("until", ""),
+                    _ => (name, ""),
+                };
+                let mut next = condition.next;
+                let mut head = format!("{} {text}{end}", word.to_lowercase());
+                if lower == "function" || lower == "procedure" {
+                    let arguments = self.argument(tokens, next.0);
+                    let arguments_text = self.one_line(&arguments.tokens);
+                    head = format!("{} {text}({arguments_text})", lower);
+                    next = arguments.next;
+                }
+                self.writer.put(&head);
+                if lower == "until" {
+                    return Some(next);
+                }
+                self.indent += 1;
+                // algorithm2e: the block is an argument.
+                let mut blocks = 0;
+                while blocks < if lower == "eif" { 2 } else { 1 }
+                    && tokens.get(self.skip_blank(tokens, next.0)).is_some_and(|t| t.kind == Kind::Open)
+                {
+                    let block = self.argument(tokens, next.0);
+                    if blocks == 1 {
+                        self.indent -= 1;
+                        line(self);
+                        self.writer.put("else");
+                        self.indent += 1;
+                    }
+                    line(self);
+                    self.in_place(&block.tokens);
+                    next = block.next;
+                    blocks += 1;
+                }
+                if blocks > 0 {
+                    self.indent = self.indent.saturating_sub(1);
+                    self.writer.gap(Gap::Line);
+                }
+                Some(next)
+            }
+            "else" | "repeat" | "loop" => {
+                if lower == "else" {
+                    self.indent = self.indent.saturating_sub(1);
+                }
+                line(self);
+                self.writer.put(&lower);
+                self.indent += 1;
+                Some((at, None))
+            }
+            ";" => {
+                line(self);
+                Some((at, None))
+            }
+            "comment" | "tcp" | "tcc" | "rcomment" => {
+                let argument = self.argument(tokens, self.skip_arguments(tokens, at, "s"));
+                let text = self.one_line(&argument.tokens);
+                self.writer.gap(Gap::Space);
+                self.writer.put(&format!("// {text}"));
+                Some(argument.next)
+            }
+            "call" => {
+                let name = self.argument(tokens, at);
+                let name_text = self.one_line(&name.tokens);
+                let arguments = self.argument(tokens, name.next.0);
+                let text = self.one_line(&arguments.tokens);
+                self.writer.put(&format!("{name_text}({text})"));
+                Some(arguments.next)
+            }
+            "gets" => {
+                self.writer.put("←");
+                self.writer.gap(Gap::Space);
+                Some((at, None))
+            }
+            _ if lower.starts_with("end") && lower.len() > 3 => {
+                self.indent = self.indent.saturating_sub(1);
+                line(self);
+                let word = lower.trim_start_matches("end");
+                self.writer.put(&format!("end {word}"));
+                Some((at, None))
+            }
+            "setalgolined" | "dontprintsemicolon" | "linesnumbered" | "algorithmicrequire"
+            | "algorithmicensure" => Some((at, None)),
+            _ => None,
+        }
+    }
+
+    fn skip_blank(&self, tokens: &[Token], at: usize) -> usize {
+        let mut at = at;
+        while tokens.get(at).is_some_and(|token| matches!(token.kind, Kind::Space | Kind::Par)) {
+            at += 1;
+        }
+        at
+    }
+}
+
