@@ -14,26 +14,29 @@ pub fn cut(text: &str, hits: &[Hit<'_>]) -> String {
         .iter()
         .map(|hit| {
             let start = hit.start_byte.min(bytes.len());
-            let end = hit.end_byte.clamp(start, bytes.len());
-            let line_start = bytes[..start]
-                .iter()
-                .rposition(|&byte| byte == b'\n')
-                .map_or(0, |at| at + 1);
-            let line_end = bytes[end..]
-                .iter()
-                .position(|&byte| byte == b'\n')
-                .map_or(bytes.len(), |at| end + at + 1);
-            (line_start, line_end)
+            (start, hit.end_byte.clamp(start, bytes.len()))
         })
         .collect();
     spans.sort_unstable();
     let mut kept = String::with_capacity(text.len());
+    // Everything before `at`, a line start, is kept or cut already, so each byte is looked at once.
     let mut at = 0;
     for (start, end) in spans {
-        if start > at {
-            push_part(&mut kept, text, at, start);
+        if end < at {
+            continue;
         }
-        at = at.max(end);
+        let before = bytes.get(at..start).unwrap_or_default();
+        let line_start = before
+            .iter()
+            .rposition(|&byte| byte == b'\n')
+            .map_or(at, |found| at + found + 1);
+        let rest = end.max(at);
+        let line_end = bytes[rest..]
+            .iter()
+            .position(|&byte| byte == b'\n')
+            .map_or(bytes.len(), |found| rest + found + 1);
+        push_part(&mut kept, text, at, line_start);
+        at = line_end;
     }
     push_part(&mut kept, text, at, text.len());
     kept
@@ -78,7 +81,35 @@ mod tests {
         assert_eq!(cut(text, &[hit(0, 999)]), "");
     }
 
+    /// The definition: a line goes if a hit touches it, its line end included.
+    fn plain(text: &str, hits: &[Hit<'_>]) -> Vec<String> {
+        let mut start = 0;
+        let mut lines = Vec::new();
+        for line in text.split_inclusive('\n') {
+            let end = start + line.len();
+            let is_touched = hits
+                .iter()
+                .any(|hit| hit.start_byte < end && hit.end_byte.max(hit.start_byte) >= start);
+            if !is_touched && line != "\n" {
+                lines.push(line.trim_end_matches('\n').to_owned());
+            }
+            start = end;
+        }
+        lines
+    }
+
     proptest! {
+        #[test]
+        fn agrees_with_the_definition(
+            text in "([a-z ]{0,5}\n){0,12}[a-z]{0,3}",
+            hits in prop::collection::vec((0_usize..40, 1_usize..9), 0..6),
+        ) {
+            let hits: Vec<Hit<'_>> = hits.into_iter().map(|(start, n)| hit(start, start + n)).filter(|hit| hit.end_byte <= text.len()).collect();
+            let found = cut(&text, &hits);
+            let found: Vec<&str> = found.split('\n').filter(|line| !line.is_empty()).collect();
+            prop_assert_eq!(found, plain(&text, &hits));
+        }
+
         #[test]
         fn any_hits_are_fine(text: String, hits in prop::collection::vec((0_usize..60, 0_usize..60), 0..5)) {
             let hits: Vec<Hit<'_>> = hits.into_iter().map(|(start, end)| hit(start, end)).collect();

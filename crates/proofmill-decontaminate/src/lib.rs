@@ -28,6 +28,20 @@
 //! A question none of whose n-grams counts, for it is short or mostly formula, is sought as a whole,
 //! word for word, if it has enough words and distinct content words and numbers. What is shorter
 //! still cannot be found without deleting the web; [`Statistics::n_unprotected`] counts it.
+//!
+//! # Example
+//!
+//! ```
+//! use proofmill_decontaminate::{IndexBuilder, Item, Preset, Scratch};
+//!
+//! let question = "Find the greatest common divisor of $1071$ and $462$.".to_owned();
+//! let mut builder = IndexBuilder::new(Preset::Ngram13.rules());
+//! builder.add(&Item { benchmark: "numbers", item: "7", fields: &[("question".to_owned(), question)] });
+//! let index = builder.finish()?;
+//! let hits = index.scan("<p>Find the greatest common divisor of 1071 and 462!</p>", &mut Scratch::default());
+//! assert_eq!((hits[0].item, hits[0].n_words), ("7", 9));
+//! # Ok::<(), proofmill_decontaminate::DecontaminateError>(())
+//! ```
 
 mod builder;
 mod cut;

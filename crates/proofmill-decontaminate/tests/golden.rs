@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use proofmill_decontaminate::{Index, IndexBuilder, Item, Preset, Scratch};
+use proofmill_decontaminate::{Index, IndexBuilder, Item, Preset, Scratch, cut};
+use proptest::prelude::*;
 use serde_json::Value;
 
 fn rows(text: &str) -> Vec<Value> {
@@ -103,4 +104,38 @@ fn one_stretch_is_one_hit() {
             ),
         ]
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn any_text_around_an_item(before in any::<String>(), after in any::<String>()) {
+        let index = index(Preset::Ngram13, false);
+        let text = format!("{before} \n. Find the greatest common divisor of 1071 and 462. {after}");
+        let hits = index.scan(&text, &mut Scratch::default());
+        for hit in &hits {
+            prop_assert!(text.get(hit.start_byte..hit.end_byte).is_some());
+        }
+        // What comes before may be mark-up that swallows the item's start; letters may not.
+        if before.chars().all(|found| found.is_alphanumeric() || found == ' ') {
+            prop_assert_eq!(hits.len(), 1);
+        }
+        prop_assert!(cut(&text, &hits).len() <= text.len());
+    }
+}
+
+#[test]
+fn hostile_repetition_is_linear() {
+    let index = index(Preset::Ngram10, false);
+    let item = "Find the greatest common divisor of 1071 and 462. ";
+    for text in [
+        item.repeat(20_000),
+        "<".repeat(300_000),
+        "&a".repeat(200_000),
+        "\\begin{".repeat(50_000),
+        "{,}1,".repeat(100_000),
+    ] {
+        let hits = index.scan(&text, &mut Scratch::default());
+        assert!(hits.len() <= 1, "{}", hits.len());
+    }
 }

@@ -14,6 +14,16 @@
 //! Documents are compared as sets of word 5-grams. A word is a run of letters and digits in lower
 //! case, one character of a script without spaces, or an operator that carries the meaning of a
 //! formula (`+ = < >` and mathematical symbols beyond ASCII always, `- * / ^` before a digit).
+//!
+//! ```
+//! use proofmill_dedup::{Settings, dedup_texts};
+//!
+//! let texts = ["Every group of prime order is cyclic.", "Every group of prime order\nis cyclic!", "QED"];
+//! let fates = dedup_texts(&texts, &Settings::default(), 42)?;
+//! assert_eq!(fates.iter().map(|fate| fate.keep).collect::<Vec<_>>(), [true, false, true]);
+//! assert_eq!(fates[1].cluster, Some(0));
+//! # Ok::<(), proofmill_dedup::DedupError>(())
+//! ```
 
 pub mod bands;
 mod cluster;

@@ -13,17 +13,18 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::shingle::is_similar;
-use crate::{BandKind, Edge, Groups};
+use crate::{BandKind, Edge, Entry, Group, Groups};
 
 /// Documents of a bucket with which later members are compared. A member similar to none of so many
 /// gets no edge from this bucket and counts in [`Matches::n_unplaced`].
 pub const MAX_REPRESENTATIVES: usize = 16;
 /// Documents whose shingles are asked for, and held, at a time (beside the representatives).
-pub const BATCH_DOCS: usize = 2048;
+pub const BATCH_DOCS: usize = 512;
 /// Buckets listed in [`Matches::largest`].
 pub const N_LARGEST: usize = 20;
-/// Verified pairs remembered before the memory of them starts again, about 400 MB.
-const MAX_KNOWN_PAIRS: usize = 1 << 24;
+/// Verified pairs remembered before the memory of them starts again, about 50 MB. Buckets that share
+/// pairs follow each other closely, so little is compared twice.
+const MAX_KNOWN_PAIRS: usize = 1 << 20;
 
 /// Supplies the shingles of documents, so that this crate reads no file.
 pub trait Texts {
@@ -94,16 +95,14 @@ pub fn find_edges<T: Texts>(
     }
     if min_jaccard > 0.0 {
         // Bands of true duplicates hold the same members again and again: each list counts once.
-        let mut buckets: Vec<Vec<u64>> = groups
-            .iter()
-            .filter(|group| group.kind() == BandKind::Near)
-            .map(|group| group.ordinals().collect())
-            .collect();
-        buckets.sort_unstable();
-        buckets.dedup();
+        let near = groups.iter().filter(|group| group.kind() == BandKind::Near);
+        let mut buckets: Vec<Group<'_>> = near.collect();
+        buckets.sort_unstable_by(|a, b| a.ordinals().cmp(b.ordinals()));
+        buckets.dedup_by(|a, b| a.ordinals().eq(b.ordinals()));
+        let known = FxHashMap::default();
         Verifier {
             min_jaccard,
-            known: FxHashMap::default(),
+            known,
             found: &mut found,
         }
         .run(&buckets, texts)?;
@@ -147,28 +146,33 @@ struct Verifier<'a> {
 
 impl Verifier<'_> {
     /// Verifies `buckets` in order, as many together as [`BATCH_DOCS`] allows.
-    fn run<T: Texts>(&mut self, buckets: &[Vec<u64>], texts: &mut T) -> Result<(), T::Error> {
+    fn run<T: Texts>(&mut self, buckets: &[Group<'_>], texts: &mut T) -> Result<(), T::Error> {
         let mut at = 0;
         while let Some(first) = buckets.get(at) {
-            let mut n_docs = first.len();
+            let mut n_docs = first.members.len();
             let mut end = at + 1;
-            while let Some(next) = buckets
-                .get(end)
-                .filter(|next| n_docs + next.len() <= BATCH_DOCS)
-            {
-                n_docs += next.len();
+            while let Some(next) = buckets.get(end).map(|next| next.members.len()) {
+                if n_docs + next > BATCH_DOCS {
+                    break;
+                }
+                n_docs += next;
                 end += 1;
             }
             if n_docs > BATCH_DOCS {
                 let mut representatives = Vec::new();
-                for part in first.chunks(BATCH_DOCS) {
-                    let docs = fetch(part.to_vec(), texts)?;
+                for part in first.members.chunks(BATCH_DOCS) {
+                    let docs = fetch(part, texts)?;
                     self.place(&mut representatives, part, &docs);
                 }
             } else {
-                let docs = fetch(buckets[at..end].concat(), texts)?;
+                let together: Vec<Entry> = buckets[at..end]
+                    .iter()
+                    .flat_map(|bucket| bucket.members)
+                    .copied()
+                    .collect();
+                let docs = fetch(&together, texts)?;
                 for bucket in &buckets[at..end] {
-                    self.place(&mut Vec::new(), bucket, &docs);
+                    self.place(&mut Vec::new(), bucket.members, &docs);
                 }
             }
             at = end;
@@ -177,25 +181,25 @@ impl Verifier<'_> {
     }
 
     /// Compares `members` with `representatives`, which grow.
-    fn place(&mut self, representatives: &mut Vec<Shingled>, members: &[u64], docs: &[Shingled]) {
-        for &ordinal in members {
+    fn place(&mut self, representatives: &mut Vec<Shingled>, members: &[Entry], docs: &[Shingled]) {
+        for &Entry { ordinal, .. } in members {
             let Ok(index) = docs.binary_search_by_key(&ordinal, |doc| doc.0) else {
                 continue;
             };
             let member = &docs[index];
-            match representatives
+            let similar = representatives
                 .iter()
-                .find(|representative| self.is_duplicate(representative, member))
-            {
-                Some(&(low, _)) => self.found.edges.push(Edge {
+                .find(|low| self.is_duplicate(low, member));
+            if let Some(&(low, _)) = similar {
+                self.found.edges.push(Edge {
                     low,
                     high: ordinal,
                     kind: BandKind::Near,
-                }),
-                None if representatives.len() < MAX_REPRESENTATIVES => {
-                    representatives.push(member.clone());
-                }
-                None => self.found.n_unplaced += 1,
+                });
+            } else if representatives.len() < MAX_REPRESENTATIVES {
+                representatives.push(member.clone());
+            } else {
+                self.found.n_unplaced += 1;
             }
         }
     }
@@ -215,8 +219,9 @@ impl Verifier<'_> {
     }
 }
 
-/// The shingles of `ordinals`, by rising ordinal.
-fn fetch<T: Texts>(mut ordinals: Vec<u64>, texts: &mut T) -> Result<Vec<Shingled>, T::Error> {
+/// The documents of `entries` with their shingles, by rising ordinal.
+fn fetch<T: Texts>(entries: &[Entry], texts: &mut T) -> Result<Vec<Shingled>, T::Error> {
+    let mut ordinals: Vec<u64> = entries.iter().map(|entry| entry.ordinal).collect();
     ordinals.sort_unstable();
     ordinals.dedup();
     let sets = texts.shingles(&ordinals)?;
