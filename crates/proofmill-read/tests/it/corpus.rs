@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use proofmill_read::{Entry, Options, list, open, slices};
+use proofmill_read::{Entry, Options, eval_items, list, open, slices};
 use proofmill_types::Kind;
 
 /// The sample corpus, or `None` with a loud word.
@@ -110,4 +110,20 @@ fn instruct() {
         &["instruct"],
         include_str!("../golden/corpus-instruct.txt"),
     );
+}
+
+#[test]
+fn benchmarks() {
+    let Some(corpus) = corpus() else { return };
+    let files = list(Kind::Text, &["eval".to_owned()], &corpus).unwrap();
+    let items: Vec<_> = files
+        .iter()
+        .flat_map(|file| eval_items(file).unwrap())
+        .collect();
+    assert_eq!((files.len(), items.len()), (13, 16047));
+    assert!(items.iter().all(|item| {
+        item.texts
+            .iter()
+            .any(|(field, _)| field == "question" || field == "problem")
+    }));
 }

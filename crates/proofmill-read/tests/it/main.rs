@@ -3,6 +3,7 @@
 
 mod common;
 mod corpus;
+mod files;
 mod hostile;
 mod properties;
 mod tables;
