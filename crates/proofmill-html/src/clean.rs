@@ -186,7 +186,13 @@ fn is_one_group(inner: &str) -> bool {
     depth == 0
 }
 
-/// Takes one sizing command off; `\inline` and `\displaystyle` also say how the formula stands.
+/// Takes `\displaystyle` off the front, where it only says how a formula stands.
+pub(crate) fn strip_displaystyle(text: &str) -> Option<&str> {
+    let rest = text.trim_start().strip_prefix("\\displaystyle")?;
+    (!rest.starts_with(|next: char| next.is_ascii_alphabetic())).then(|| rest.trim_start())
+}
+
+/// Takes one sizing command off; `\inline` also says how the formula stands.
 fn strip_prefix(text: &str) -> Option<(&str, Option<bool>)> {
     let after = |word: &str| {
         let rest = text.strip_prefix(word)?;
@@ -194,9 +200,6 @@ fn strip_prefix(text: &str) -> Option<(&str, Option<bool>)> {
     };
     if let Some(rest) = after("\\inline") {
         return Some((rest, Some(false)));
-    }
-    if let Some(rest) = after("\\displaystyle") {
-        return Some((rest, Some(true)));
     }
     for prefix in PREFIXES {
         if prefix.ends_with('_') {
@@ -305,7 +308,7 @@ mod tests {
         check("$$ a+b $$", "a+b", Some(true));
         check("\\(x\\)", "x", Some(false));
         check("\\dpi{120} \\bg_white \\fn_cm \\Large \\inline x^2", "x^2", Some(false));
-        check("\\displaystyle\\sum_i", "\\sum_i", Some(true));
+        check("\\displaystyle\\sum_i", "\\displaystyle\\sum_i", None);
         check("x&bg=ffffff&fg=000000&s=0", "x", None);
         check("a%\n  b\\% c", "ab\\% c", None);
         check("n\\ge r\\\\", "n\\ge r", None);

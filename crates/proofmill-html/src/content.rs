@@ -335,7 +335,7 @@ impl Chooser<'_, '_> {
                     | Tag::HEADER
             );
             let ratio = f64::from(sums.link) / f64::from(sums.text.max(1));
-            let is_links = sums.links >= 2 && ratio > 0.8 || sums.links >= 4 && ratio > 0.6 && sums.prose == 0
+            let is_links = sums.links >= 2 && ratio > 0.8 || sums.links >= 3 && ratio > 0.6 && sums.prose == 0
                 || sums.links == 1 && ratio > 0.9 && tag == Tag::DIV;
             if is_candidate && is_links && sums.formulas == 0 && !self.is_protected(node) && !has_heading_only(tree, node) {
                 self.skipped[node] = true;

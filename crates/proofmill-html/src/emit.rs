@@ -211,6 +211,7 @@ impl Emitter<'_, '_> {
                 self.frames.push(Frame { end, exit: Exit::Link(n_before) });
                 return node + 1;
             }
+            Tag::SPAN if tree.has_class(node, "classifier") => self.run.push(" : "),
             Tag::EM | Tag::STRONG => {
                 let original = if tag == Tag::EM { "_" } else { "__" };
                 self.run.mark(Mark::Emphasis(original));
@@ -264,12 +265,13 @@ impl Emitter<'_, '_> {
             }
             Tag::LI => {
                 let n_before = self.prefix.len();
-                let marker = match self.lists.last_mut() {
-                    Some(Some(number)) => {
+                let marker = match (self.label_of_item(node), self.lists.last_mut()) {
+                    (Some(label), _) => label,
+                    (None, Some(Some(number))) => {
                         *number = number.saturating_add(1);
                         format!("{}. ", *number - 1)
                     }
-                    _ => "- ".to_owned(),
+                    (None, _) => "- ".to_owned(),
                 };
                 self.marker(&marker);
                 if n_before < 64 {
@@ -291,6 +293,17 @@ impl Emitter<'_, '_> {
             _ => Exit::Block,
         };
         self.frames.push(Frame { end, exit });
+    }
+
+    /// The label that LaTeXML writes into an item, e.g. `(a)`; none for bullets.
+    fn label_of_item(&self, node: NodeId) -> Option<String> {
+        let tree = self.tree;
+        let first = tree.element_children(node).next()?;
+        if !tree.has_class(first, "ltx_tag") {
+            return None;
+        }
+        let label = tree.text_below(first).split_whitespace().collect::<Vec<_>>().join(" ");
+        (label.len() <= 24 && label.chars().any(char::is_alphanumeric)).then(|| format!("{label} "))
     }
 
     fn is_first_item(&self, node: NodeId) -> bool {

@@ -25,7 +25,31 @@ pub(crate) fn to_latex(tree: &Tree<'_>, math: NodeId) -> String {
     if trimmed.ends_with('\\') && !trimmed.ends_with("\\\\") {
         out.truncate(trimmed.len() - 1); // a space command at the end
     }
-    out.trim().to_owned()
+    join_modulo(out.trim())
+}
+
+/// `(\bmod n)` as `\pmod{n}`.
+fn join_modulo(latex: &str) -> String {
+    let mut out = String::with_capacity(latex.len());
+    let mut rest = latex;
+    while let Some(at) = rest.find("(\\bmod ") {
+        let inner = &rest[at + 7..];
+        let mut depth = 0_usize;
+        let close = inner.bytes().position(|byte| {
+            let is_close = byte == b')' && depth == 0;
+            depth += usize::from(byte == b'(');
+            depth -= usize::from(byte == b')' && depth > 0);
+            is_close
+        });
+        let Some(close) = close else { break };
+        out.push_str(&rest[..at]);
+        out.push_str("\\pmod{");
+        out.push_str(inner[..close].trim());
+        out.push('}');
+        rest = &inner[close + 1..];
+    }
+    out.push_str(rest);
+    out
 }
 
 /// The LaTeX of MathML source text, e.g. of a `data-mathml` attribute.
@@ -234,9 +258,9 @@ fn fraction(tree: &Tree<'_>, node: NodeId, out: &mut String) {
     if has_no_line(tree, node) {
         let parts = children(tree, node);
         out.push('{');
-        argument(tree, parts.first(), out);
-        out.push_str("\\atop ");
-        argument(tree, parts.get(1), out);
+        out.push_str(&parts.first().map(|part| latex_of(tree, *part)).unwrap_or_default());
+        out.push_str(" \\atop ");
+        out.push_str(&parts.get(1).map(|part| latex_of(tree, *part)).unwrap_or_default());
         out.push('}');
         return;
     }

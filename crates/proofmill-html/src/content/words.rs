@@ -54,7 +54,7 @@ struct Family {
 }
 
 const FAMILIES: [Family; 20] = [
-    Family { name: "latexml", signs: &["ltx_document", "LaTeXML"], skip: &["ltx_page_footer", "ltx_page_logo", "ltx_tag_itemize", "ltx_page_navbar", "ltx_role_display-none", "ltx_dates", "ltx_note_mark", "ltx_note_type"] },
+    Family { name: "latexml", signs: &["ltx_document", "LaTeXML"], skip: &["ltx_page_footer", "ltx_page_logo", "ltx_tag_itemize", "ltx_tag_enumerate", "ltx_tag_item", "ltx_page_navbar", "ltx_role_display-none", "ltx_dates", "ltx_note_mark", "ltx_note_type"] },
     Family { name: "mediawiki", signs: &["mw-parser-output", "content=\"MediaWiki", "mw-body"], skip: &["mw-editsection", "editsection", "catlinks", "printfooter", "mw-jump-link", "toc", "navbox", "metadata", "ambox", "mw-indicators", "vertical-navbox", "sistersitebox", "noprint", "mw-hidden-catlinks", "mw-navigation", "footer", "reflist", "mw-references-wrap", "reference"] },
     Family { name: "stackexchange", signs: &["s-prose", "js-post-body", "post-text\" itemprop", "stackexchange.com", "math-container"], skip: &["js-voting-container", "votecell", "post-taglist", "user-details", "user-info", "js-post-menu", "post-menu", "comments-link", "js-comments-container", "comments", "bottom-notice", "js-post-notice", "module", "s-sidebarwidget", "post-signature", "left-sidebar", "js-vote-count", "answer-option", "post-form", "hot-network-questions"] },
     Family { name: "discourse", signs: &["content=\"Discourse", "discourse-"], skip: &["topic-avatar", "post-menu-area", "topic-map", "crawler-post-meta", "names", "post-infos", "topic-category", "crawler-linkback-list", "more-topics__container"] },

@@ -1,9 +1,9 @@
 //! Formulas in the containers that libraries and sites write.
 
 use super::images::unpack_mathml;
-use super::{Detector, Stand, looks_like_tex, script_ids, script_of_frame, strip_cdata};
+use super::{Detector, Stand, looks_like_tex, script_ids, script_of_frame};
 use crate::asciimath;
-use crate::clean::{clean, strip_delimiters};
+use crate::clean::{clean, strip_delimiters, strip_displaystyle};
 use crate::mathml;
 use crate::page::Markup;
 use crate::tag::Tag;
@@ -347,14 +347,14 @@ impl Detector<'_, '_> {
             return false;
         }
         let mut rows: Vec<Vec<String>> = Vec::new();
-        let mut markup = Markup::Alttext;
+        let mut markup = None;
         let mut at = node + 1;
         while at < tree.end(node) {
             match tree.tag(at) {
                 Tag::TR => rows.push(Vec::new()),
                 Tag::TD | Tag::TH => {
                     let (latex, from) = self.latexml_cell(at);
-                    markup = from.unwrap_or(markup);
+                    markup = from.or(markup);
                     if let Some(row) = rows.last_mut()
                         && !(latex.is_empty() && row.is_empty())
                     {
@@ -373,6 +373,7 @@ impl Detector<'_, '_> {
             }
         }
         rows.retain(|row| !row.is_empty());
+        let Some(markup) = markup else { return false }; // words only
         let latex = match rows.as_slice() {
             [] => return false,
             [row] => row.iter().filter(|cell| !cell.is_empty()).cloned().collect::<Vec<_>>().join(" "),
@@ -411,7 +412,7 @@ impl Detector<'_, '_> {
                     if !out.is_empty() {
                         out.push(' ');
                     }
-                    out.push_str(&cleaned.latex);
+                    out.push_str(strip_displaystyle(&cleaned.latex).unwrap_or(&cleaned.latex));
                 }
                 at = tree.end(at);
             } else if tag != Tag::TEXT && is_aside(at) {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Detector, Stand, looks_like_tex};
+use crate::clean::strip_displaystyle;
 use crate::mathml;
 use crate::page::Markup;
 use crate::tag::Tag;
@@ -71,7 +72,17 @@ impl Detector<'_, '_> {
             return false;
         }
         let from_url = service.and_then(|(_, keys)| tex_of_url(&source, keys));
-        let stand = self.stand_of_image(node, class, service.map(|(part, _)| *part), from_url.as_deref());
+        let mut stand = self.stand_of_image(node, class, service.map(|(part, _)| *part), from_url.as_deref());
+        // WordPress writes `\displaystyle` before what stands on its own
+        let is_wordpress = class.split_ascii_whitespace().any(|word| word == "latex")
+            || service.is_some_and(|(part, _)| *part == "latex.php");
+        let unstyled = |tex: &str| strip_displaystyle(tex).filter(|_| is_wordpress).map(str::to_owned);
+        let (alt_unstyled, url_unstyled) = (unstyled(alt), from_url.as_deref().and_then(unstyled));
+        if stand == Stand::Unsaid && (alt_unstyled.is_some() || url_unstyled.is_some()) {
+            stand = Stand::Display;
+        }
+        let alt = alt_unstyled.as_deref().unwrap_or(alt);
+        let from_url = url_unstyled.or(from_url);
         let alt_is_tex = !alt.is_empty()
             && !is_caption(alt)
             && (is_quoted || service.is_none() || looks_like_tex(alt) || from_url.is_none());
@@ -115,9 +126,6 @@ impl Detector<'_, '_> {
         let Some(tex) = tex else { return Stand::Unsaid };
         if service.is_some_and(|part| part.contains("codecogs")) && self.images_say_inline {
             return if tex.contains("\\inline") { Stand::Inline } else { Stand::Display };
-        }
-        if tex.trim_start().starts_with("\\displaystyle") {
-            return Stand::Display;
         }
         Stand::Unsaid
     }

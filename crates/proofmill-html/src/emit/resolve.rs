@@ -5,7 +5,7 @@ use proofmill_latex::Limits;
 use super::run::{Mark, Run};
 use super::Emitter;
 use crate::asciimath;
-use crate::clean::clean;
+use crate::clean::{clean, strip_displaystyle};
 use crate::config::count_definitions;
 use crate::delimit::{self, Span};
 use crate::detect::Stand;
@@ -86,7 +86,8 @@ impl Emitter<'_, '_> {
                     }
                 }
                 inner.push_str(&text[from..span.inner_to]);
-                self.span_formula(&inner, span, &mut writer);
+                let is_wordpress = text[span.from..].starts_with("$latex");
+                self.span_formula(&inner, span, is_wordpress, &mut writer);
             }
         }
         writer.prose(&text[at..]);
@@ -103,16 +104,19 @@ impl Emitter<'_, '_> {
         self.formula(found.latex.clone(), is_display, found.markup, writer);
     }
 
-    fn span_formula(&mut self, inner: &str, span: Span, writer: &mut Writer) {
+    fn span_formula(&mut self, inner: &str, span: Span, is_wordpress: bool, writer: &mut Writer) {
         let (cleaned, markup) = if span.is_asciimath {
             (clean(&asciimath::to_latex(inner)), Markup::AsciiMath)
         } else {
             (clean(inner), span.markup)
         };
         let Some(cleaned) = cleaned else { return };
-        let says = cleaned.is_display.filter(|_| span.markup == Markup::Shortcode);
-        let is_display = span.is_display || says == Some(true);
-        self.formula(cleaned.latex, is_display, markup, writer);
+        // WordPress writes `\displaystyle` before what stands on its own
+        let unstyled = strip_displaystyle(&cleaned.latex)
+            .filter(|_| is_wordpress)
+            .map(str::to_owned);
+        let is_display = span.is_display || unstyled.is_some();
+        self.formula(unstyled.unwrap_or(cleaned.latex), is_display, markup, writer);
     }
 
     /// Writes one formula, page macros defined or expanded.

@@ -25,11 +25,39 @@ fn push_scripted_base(tree: &Tree<'_>, base: Option<&NodeId>, out: &mut String) 
         return out.push_str("{}");
     }
     let inner = core(tree, *base);
-    let is_bare = matches!(tree.tag(inner), Tag::MO | Tag::MI | Tag::MN) && !latex.contains('^');
+    let is_bare = is_fenced(&latex)
+        || matches!(tree.tag(inner), Tag::MO | Tag::MI | Tag::MN) && !latex.contains('^');
     if is_bare {
         push_latex(out, &latex);
     } else {
         push_base(out, &latex);
+    }
+}
+
+/// Whether the outermost fences enclose the whole, so that a script attaches to the closing one.
+fn is_fenced(latex: &str) -> bool {
+    let bytes = latex.as_bytes();
+    match (bytes.first(), bytes.last()) {
+        (Some(open @ (b'(' | b'[')), Some(b')' | b']')) => {
+            let close = if *open == b'(' { b')' } else { b']' };
+            let mut depth = 0_usize;
+            for (at, byte) in bytes.iter().enumerate() {
+                depth += usize::from(byte == open);
+                if *byte == close {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 {
+                        return at + 1 == bytes.len();
+                    }
+                }
+            }
+            false
+        }
+        _ => {
+            latex.starts_with("\\left") && latex.matches("\\left").count() == 1
+                && ["\\right)", "\\right]", "\\right|", "\\right\\}", "\\right\\rangle"]
+                    .iter()
+                    .any(|close| latex.ends_with(close))
+        }
     }
 }
 
@@ -99,6 +127,15 @@ pub(super) fn limits(tree: &Tree<'_>, node: NodeId, out: &mut String) {
             Tag::MOVER => (String::new(), latex(1)),
             _ => (latex(1), latex(2)),
         };
+        let arrow_limit = match low.as_str() {
+            "\\longleftarrow" | "\\leftarrow" => "\\varprojlim",
+            "\\longrightarrow" | "\\to" => "\\varinjlim",
+            _ => "",
+        };
+        if inner == "\\lim" && !arrow_limit.is_empty() {
+            out.truncate(out.len() - inner.len());
+            return push_latex(out, arrow_limit);
+        }
         push_script(out, '_', &low);
         return push_script(out, '^', &high);
     }
@@ -108,9 +145,11 @@ pub(super) fn limits(tree: &Tree<'_>, node: NodeId, out: &mut String) {
     let Some(script) = parts.get(1) else { return push_latex(out, &latex(0)) };
     let mark = token_text(tree, core(tree, *script));
     let is_mark = matches!(tree.tag(core(tree, *script)), Tag::MO | Tag::MI | Tag::MN | Tag::MTEXT);
-    let is_wide = token_text(tree, *base).chars().count() > 1 && {
-        let stretchy = tree.attribute(core(tree, *script), "stretchy");
-        stretchy.as_deref() != Some("false")
+    let stretchy = tree.attribute(core(tree, *script), "stretchy");
+    let is_wide = match stretchy.as_deref() {
+        Some("true") => true,
+        Some("false") => false,
+        _ => token_text(tree, *base).chars().count() > 1,
     };
     let accent = if !is_mark {
         None

@@ -151,13 +151,13 @@ pub(super) fn mfenced(tree: &Tree<'_>, node: NodeId, out: &mut String) {
 pub(super) fn table(tree: &Tree<'_>, node: NodeId, out: &mut String) {
     let align = tree.attribute(node, "columnalign").unwrap_or_default();
     let mut words = align.split_ascii_whitespace();
-    let is_aligned = words.next() == Some("right")
-        || tree.attribute(node, "displaystyle").is_some_and(|value| value == "true");
+    let is_right = words.next() == Some("right");
+    let is_display = tree.attribute(node, "displaystyle").is_some_and(|value| value == "true");
     let n_columns = rows(tree, node).iter().map(Vec::len).max().unwrap_or(0);
-    let name = match (is_aligned, n_columns) {
-        (true, 2..) => "aligned",
-        (true, _) => "gathered",
-        (false, _) => "matrix",
+    let name = match (is_right, is_display, n_columns) {
+        (true, _, _) | (_, true, 2..) => "aligned",
+        (_, true, _) => "gathered",
+        _ => "matrix",
     };
     environment(tree, node, name, out);
 }
