@@ -400,3 +400,60 @@ fn every_table_ever_released_still_opens() {
     let ledger = LedgerReader::open(&formats().join("v1-ledger.parquet")).unwrap();
     assert!(ledger.map(Result::unwrap).eq((0..100).map(ledger_row)));
 }
+
+/// Rows of each page of the column `text`, by row group.
+fn text_pages(path: &Path) -> Vec<Vec<u64>> {
+    use parquet::file::reader::FileReader as _;
+    use parquet::file::serialized_reader::{ReadOptionsBuilder, SerializedFileReader};
+    let options = ReadOptionsBuilder::new().with_page_index().build();
+    let file = fs::File::open(path).unwrap();
+    let reader = SerializedFileReader::new_with_options(file, options).unwrap();
+    let metadata = reader.metadata();
+    let pages = metadata
+        .row_groups()
+        .iter()
+        .enumerate()
+        .map(|(index, group)| {
+            let is_text = |at: &usize| group.column(*at).column_path().string() == "text";
+            let column = (0..group.num_columns()).find(is_text).unwrap();
+            let pages = metadata.page_index_for_row_group(index);
+            let pages = pages.offset_index(column).unwrap().page_locations();
+            let mut starts: Vec<_> = pages.iter().map(|page| page.first_row_index).collect();
+            starts.push(group.num_rows());
+            starts
+                .windows(2)
+                .map(|pair| u64::try_from(pair[1] - pair[0]).unwrap())
+                .collect()
+        });
+    pages.collect()
+}
+
+#[test]
+fn a_page_of_text_holds_few_rows_and_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("docs.parquet");
+    let short: Vec<_> = (0..3000).map(|n| doc(n, "short")).collect();
+    write_docs(&path, &short, false);
+    assert!(
+        text_pages(&path)
+            .concat()
+            .iter()
+            .all(|n_rows| *n_rows <= 64)
+    );
+    let long: Vec<_> = (0..300).map(|n| doc(n, &"x".repeat(100_000))).collect();
+    write_docs(&path, &long, false);
+    let pages = text_pages(&path).concat();
+    assert!(pages.iter().all(|n_rows| *n_rows <= 4), "{pages:?}");
+    let group_bytes = |pages: &Vec<u64>| 100_000 * pages.iter().sum::<u64>();
+    let huge: Vec<_> = (0..12).map(|n| doc(n, &"x".repeat(10_000_000))).collect();
+    write_docs(&path, &huge, false);
+    let groups = text_pages(&path);
+    assert!(groups.len() > 1, "row groups are bounded in bytes");
+    assert!(
+        groups
+            .iter()
+            .map(group_bytes)
+            .all(|n_bytes| n_bytes < 100_000 * 12),
+        "{groups:?}"
+    );
+}
