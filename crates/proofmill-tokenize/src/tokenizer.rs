@@ -31,6 +31,17 @@ pub enum SpecialTokens {
     Parse,
 }
 
+impl SpecialTokens {
+    /// Stable name in manifests and descriptions: `as-text` or `parse`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AsText => "as-text",
+            Self::Parse => "parse",
+        }
+    }
+}
+
 /// A vocabulary with its rules, ready to encode; shared freely between threads.
 pub struct Tokenizer {
     name: String,
