@@ -65,7 +65,7 @@ pub(crate) fn lines(text: &[u8], classes: &[u8]) -> Lines {
         lines.n_code += usize::from(n_code > 0);
         lines.n_code_bytes += n_code;
         lines.n_black_bytes += n_code + n_masked;
-        if n_digits >= MIN_DATA_LINE_DIGITS && n_letters * 3 <= n_digits {
+        if n_digits >= MIN_DATA_LINE_DIGITS && n_letters * 3 <= n_digits * 2 {
             lines.n_data_bytes += n_code;
         }
         if to - from >= MIN_HEX_RUN_BYTES {
