@@ -36,17 +36,15 @@ const WHAT: &str = "edges";
 /// The bytes of a file of `edges`, in any order; equal sets give equal bytes.
 ///
 /// # Errors
-/// [`DedupError::TooMany`] if an ordinal is 2^56 or more.
+/// [`DedupError::Ordinal`] if an ordinal is 2^56 or more.
 pub fn encode_edges(mut edges: Vec<Edge>) -> Result<Vec<u8>, DedupError> {
     edges.sort_unstable();
     edges.dedup();
     let mut body = Vec::with_capacity(edges.len() * EDGE_BYTES);
     for edge in &edges {
-        if edge.low.max(edge.high) >> ORDINAL_BITS != 0 {
-            return Err(DedupError::TooMany {
-                what: WHAT,
-                n_records: usize::MAX,
-            });
+        let found = edge.low.max(edge.high);
+        if found >> ORDINAL_BITS != 0 {
+            return Err(DedupError::Ordinal { found });
         }
         body.extend_from_slice(&edge.low.to_le_bytes());
         body.extend_from_slice(&(edge.high | (edge.kind as u64) << ORDINAL_BITS).to_le_bytes());

@@ -13,13 +13,11 @@ pub enum DedupError {
         /// The allowed range, for people.
         allowed: &'static str,
     },
-    /// More records or edges than the format can count.
-    #[error("{n_records} records are more than a file of `{what}` can hold")]
-    TooMany {
-        /// What was to be written.
-        what: &'static str,
-        /// How many there were.
-        n_records: usize,
+    /// A document's number is too large for the file of edges.
+    #[error("ordinal {found} does not fit a file of `edges`, which holds ordinals below 2^56")]
+    Ordinal {
+        /// The ordinal.
+        found: u64,
     },
     /// Bytes end before the record that should be there.
     #[error("file of `{what}` is cut off: {found_bytes} bytes, expected {expected_bytes}")]
