@@ -20,6 +20,7 @@ pub(crate) struct Disk {
     low: usize,
     at: u64, // position of the end of `buffer`
     base: u64,
+    chunk_bytes: usize,
     progress: Progress,
 }
 
@@ -36,8 +37,15 @@ impl Disk {
             low: 0,
             at: start,
             base: start,
+            chunk_bytes: CHUNK_BYTES,
             progress,
         })
+    }
+
+    /// Reads in chunks no larger than an input of `n_bytes` needs.
+    pub(crate) fn for_size(mut self, n_bytes: usize) -> Self {
+        self.chunk_bytes = n_bytes.clamp(512, CHUNK_BYTES);
+        self
     }
 
     /// Position of the next byte.
@@ -68,7 +76,7 @@ impl Disk {
 impl BufRead for Disk {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.low == self.buffer.len() {
-            self.buffer.resize(CHUNK_BYTES, 0);
+            self.buffer.resize(self.chunk_bytes, 0);
             self.low = 0;
             let n_read = loop {
                 match self.raw.read(&mut self.buffer) {

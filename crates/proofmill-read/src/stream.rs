@@ -84,6 +84,7 @@ pub(crate) struct Stream {
     is_finished: bool,
     progress: Progress,
     limits: Limits,
+    buffer_bytes: usize,
 }
 
 const BUFFER_BYTES: usize = 128 << 10;
@@ -164,19 +165,26 @@ impl Stream {
             is_finished: false,
             progress,
             limits: limits.clone(),
+            buffer_bytes: BUFFER_BYTES,
         })
     }
 
     /// Opens bytes in memory.
     pub(crate) fn of_bytes(bytes: Vec<u8>, limits: &Limits) -> io::Result<Self> {
-        let end = bytes.len() as u64;
-        Self::open(
-            Box::new(io::Cursor::new(bytes)),
-            0,
-            end,
+        let size = bytes.len();
+        let compression = Compression::of(&bytes);
+        let progress = Progress::default();
+        let disk = Disk::new(Box::new(io::Cursor::new(bytes)), 0, Arc::clone(&progress))?;
+        let mut stream = Self::of_disk(
+            disk.for_size(size),
+            compression,
+            size as u64,
             limits,
-            Progress::default(),
-        )
+            progress,
+        )?;
+        // Papers are many and small: no larger buffer than most of them fill.
+        stream.buffer_bytes = size.saturating_mul(4).clamp(4096, BUFFER_BYTES);
+        Ok(stream)
     }
 
     /// How the stored bytes are compressed.
@@ -368,7 +376,7 @@ impl Stream {
             self.high -= self.low;
             self.low = 0;
         }
-        let wanted = n_bytes.max(BUFFER_BYTES);
+        let wanted = n_bytes.max(self.buffer_bytes);
         if self.buffer.len() < wanted {
             self.buffer.resize(wanted, 0);
         }

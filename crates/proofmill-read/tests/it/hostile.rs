@@ -521,3 +521,66 @@ fn parquet_that_is_none() {
         &["t.parquet parquet-damaged"],
     );
 }
+
+#[test]
+fn long_names_of_gnu_and_pax() {
+    let long = format!("{}/main.tex", "a".repeat(150));
+    let gnu_name = format!("{long}\0");
+    let pax_name = {
+        let field = format!(" path={long}\n");
+        let n_bytes = field.len() + 3;
+        format!("{n_bytes}{field}")
+    };
+    let size = TEX.len() as u64;
+    for (kind, name) in [(b'L', gnu_name), (b'x', pax_name)] {
+        let inner = [
+            member("header", kind, name.len() as u64, name.as_bytes()),
+            member("cut off", b'0', size, TEX),
+            member("second.tex", b'0', size, TEX),
+        ];
+        let all = entries(
+            &Options::new(Kind::Arxiv),
+            "1706.00001.gz",
+            &gzip(&inner.concat()),
+        );
+        let Entry::Record(record) = &all[0] else {
+            panic!("{all:?}")
+        };
+        let Body::Submission(paper) = &record.body else {
+            panic!("a submission")
+        };
+        let paths: Vec<&str> = paper.files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths, [long.as_str(), "second.tex"]);
+    }
+}
+
+#[test]
+fn bytes_missing_from_a_bulk_tar_lose_what_they_touch() {
+    let papers: Vec<Vec<u8>> = (0..6)
+        .map(|n| {
+            let content = gzip(format!("\\documentclass{{article}} {n}").as_bytes());
+            member(
+                &format!("1706/1706.0000{n}.gz"),
+                b'0',
+                content.len() as u64,
+                &content,
+            )
+        })
+        .collect();
+    let bulk = papers.concat();
+    for (from, n_missing) in [(1024 + 600, 100), (1024 + 100, 7), (2048, 333)] {
+        let mut cut = bulk.clone();
+        cut.drain(from..from + n_missing);
+        let found = read(Kind::Arxiv, "b.tar", &cut);
+        for n in [0, 3, 4, 5] {
+            assert!(
+                found.contains(&format!("1706.0000{n} ok")),
+                "{from}: {found:?}"
+            );
+        }
+        assert!(
+            found.iter().any(|entry| !entry.ends_with(" ok")),
+            "{from}: {found:?}"
+        );
+    }
+}
