@@ -14,16 +14,19 @@
 mod batch;
 mod columns;
 mod docs;
+mod docs_columns;
 mod file;
 mod ledger;
 mod meta;
 mod provenance;
+mod texts;
 
-pub use docs::{DocRow, DocsOptions, DocsProjection, DocsReader, DocsTexts, DocsWriter};
+pub use docs::{DocRow, DocsOptions, DocsProjection, DocsReader, DocsWriter};
 pub use file::MAX_ROW_BYTES;
 pub use ledger::{LedgerReader, LedgerRow, LedgerWriter};
 pub use meta::{MetaSchema, MetaType};
 pub use provenance::{PROVENANCE_GROUP_ROWS, ProvenanceReader, ProvenanceRow, ProvenanceWriter};
+pub use texts::DocsTexts;
 
 use std::fmt;
 
