@@ -261,6 +261,15 @@ impl Library {
             .is_some_and(|entry| entry.whole)
     }
 
+    /// A file in which `@` is a letter.
+    pub(crate) fn is_package_file(&self, slot: u32) -> bool {
+        self.entries.get(slot as usize).is_some_and(|entry| {
+            [".sty", ".cls", ".def", ".clo"]
+                .iter()
+                .any(|end| entry.path.to_lowercase().ends_with(end))
+        })
+    }
+
     /// The `.bbl` of the main file, or the only one.
     pub(crate) fn bibliography(&self) -> Option<u32> {
         let main = &self.entries.get(self.main as usize)?.path;

@@ -5,7 +5,9 @@ use unicode_normalization::UnicodeNormalization;
 /// `base` under the combining characters `mark`, composed where Unicode has the letter.
 pub(super) fn compose(base: &str, mark: &str) -> String {
     let mut chars = base.chars();
-    let Some(first) = chars.next() else { return String::new() };
+    let Some(first) = chars.next() else {
+        return String::new();
+    };
     // Accents over dotless letters go over the plain ones.
     let first = match first {
         'ı' => 'i',
@@ -42,7 +44,10 @@ pub(super) fn push_text(out: &mut String, text: &str) {
         ]
         .iter()
         .find(|(ligature, _)| rest.starts_with(ligature))
-        .map_or_else(|| (&rest[..1], 1), |(ligature, written)| (*written, ligature.len()));
+        .map_or_else(
+            || (&rest[..1], 1),
+            |(ligature, written)| (*written, ligature.len()),
+        );
         out.push_str(written);
         rest = &rest[length..];
     }

@@ -58,7 +58,15 @@ impl Text<'_, '_> {
     /// Commands of structure; `None` if `name` is none.
     fn structure(&mut self, tokens: &[Token], at: usize, token: Token, name: &str) -> Option<Next> {
         if is_reference(name) {
-            let next = self.skip_arguments(tokens, at, if name.ends_with("range") { "smm" } else { "som" });
+            let next = self.skip_arguments(
+                tokens,
+                at,
+                if name.ends_with("range") {
+                    "smm"
+                } else {
+                    "som"
+                },
+            );
             self.writer.put("[ref]");
             return Some((next, None));
         }
@@ -103,7 +111,14 @@ impl Text<'_, '_> {
                 if name == "bibitem" {
                     self.writer.gap(Gap::Par);
                 }
-                (self.skip_arguments(tokens, at, if name == "footnotemark" { "o" } else { "om" }), None)
+                (
+                    self.skip_arguments(
+                        tokens,
+                        at,
+                        if name == "footnotemark" { "o" } else { "om" },
+                    ),
+                    None,
+                )
             }
             "keywords" => {
                 let argument = self.argument(tokens, at);
@@ -186,18 +201,27 @@ impl Text<'_, '_> {
     }
 
     fn after_proof_text(&self, name: &str) -> bool {
-        matches!(name, "qedsymbol" | "qed" | "endproof") || self.engine.names.find("proof").is_some()
+        matches!(name, "qedsymbol" | "qed" | "endproof")
+            || self.engine.names.find("proof").is_some()
     }
 
     /// Commands that stand for single characters or blanks.
-    fn characters(&mut self, tokens: &[Token], at: usize, token: Token, name: &str) -> Option<Next> {
+    fn characters(
+        &mut self,
+        tokens: &[Token],
+        at: usize,
+        token: Token,
+        name: &str,
+    ) -> Option<Next> {
         match name {
-            " " | "," | ";" | ":" | ">" | "quad" | "qquad" | "enspace" | "enskip" | "thinspace" | "medspace"
-            | "thickspace" | "space" | "nobreakspace" | "hspace" | "hskip" | "hfill" | "hfil" => {
+            " " | "," | ";" | ":" | ">" | "quad" | "qquad" | "enspace" | "enskip" | "thinspace"
+            | "medspace" | "thickspace" | "space" | "nobreakspace" | "hspace" | "hskip"
+            | "hfill" | "hfil" => {
                 self.writer.gap(Gap::Space);
             }
-            "!" | "/" | "-" | "@" | "negthinspace" | "relax" | "*" | "(" | ")" | "[" | "]" | "'x" | "+"
-            | "today" | "null" | "protect" | "BooleanTrue" | "BooleanFalse" | "<" | "/x" => {}
+            "!" | "/" | "-" | "@" | "negthinspace" | "relax" | "*" | "(" | ")" | "[" | "]"
+            | "'x" | "+" | "today" | "null" | "protect" | "BooleanTrue" | "BooleanFalse" | "<"
+            | "/x" => {}
             "$" => self.writer.put("\\$"),
             "textbackslash" => self.writer.put("\\"),
             "textasciitilde" => self.writer.put("~"),
@@ -224,8 +248,13 @@ impl Text<'_, '_> {
             self.writer.put(&format!("[{keys}]"));
             return (next, None);
         }
-        let textual = name.contains("citet") || name.contains("textcite") || name.contains("citeauthor")
-            || matches!(name, "citeA" | "citeN" | "shortciteN" | "citeNP" | "Citet" | "onlinecite");
+        let textual = name.contains("citet")
+            || name.contains("textcite")
+            || name.contains("citeauthor")
+            || matches!(
+                name,
+                "citeA" | "citeN" | "shortciteN" | "citeNP" | "Citet" | "onlinecite"
+            );
         if textual || self.sentence_needs_it() {
             self.writer.put("[citation]");
             return (next, None);
@@ -254,11 +283,31 @@ impl Text<'_, '_> {
         if text.is_empty() || self.writer.pending() == Gap::Par || text.ends_with(['.', ':', ';']) {
             return self.writer.pending() > Gap::None && !text.is_empty() || text.is_empty();
         }
-        let word = text.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or("");
+        let word = text
+            .rsplit(|c: char| !c.is_alphabetic())
+            .next()
+            .unwrap_or("");
         matches!(
             word,
-            "in" | "In" | "by" | "By" | "of" | "see" | "See" | "from" | "From" | "to" | "and" | "with"
-                | "cf" | "also" | "following" | "Following" | "Recently" | "papers" | "than" | "per"
+            "in" | "In"
+                | "by"
+                | "By"
+                | "of"
+                | "see"
+                | "See"
+                | "from"
+                | "From"
+                | "to"
+                | "and"
+                | "with"
+                | "cf"
+                | "also"
+                | "following"
+                | "Following"
+                | "Recently"
+                | "papers"
+                | "than"
+                | "per"
         )
     }
 
@@ -266,14 +315,21 @@ impl Text<'_, '_> {
         let mut at = self.skip_arguments(tokens, at, "so");
         let mut label = if self.inside(Env::Algorithm) {
             "Algorithm"
-        } else if self.inside(Env::Table) || (self.inside(Env::Tabular) && !self.inside(Env::Figure)) || self.depth > 0 {
+        } else if self.inside(Env::Table)
+            || (self.inside(Env::Tabular) && !self.inside(Env::Figure))
+            || self.depth > 0
+        {
             "Table"
         } else {
             "Figure"
         };
         if name == "captionof" {
             let kind = self.argument(tokens, at);
-            label = if self.engine.plain(&kind.tokens).contains("table") { "Table" } else { "Figure" };
+            label = if self.engine.plain(&kind.tokens).contains("table") {
+                "Table"
+            } else {
+                "Figure"
+            };
             at = self.skip_arguments(tokens, kind.next.0, "o");
         }
         let argument = self.argument(tokens, at);
@@ -312,26 +368,44 @@ impl Text<'_, '_> {
     fn argument<'t>(&self, tokens: &'t [Token], at: usize) -> Argument<'t> {
         use std::borrow::Cow;
         let mut at = at;
-        while tokens.get(at).is_some_and(|token| token.kind == Kind::Space) {
+        while tokens
+            .get(at)
+            .is_some_and(|token| token.kind == Kind::Space)
+        {
             at += 1;
         }
-        let none = Argument { tokens: Cow::Borrowed(&[]), next: (at, None) };
-        let Some(token) = tokens.get(at) else { return none };
+        let none = Argument {
+            tokens: Cow::Borrowed(&[]),
+            next: (at, None),
+        };
+        let Some(token) = tokens.get(at) else {
+            return none;
+        };
         match token.kind {
             Kind::Open => {
                 let end = at + group_length(&tokens[at..]);
                 let stop = end.saturating_sub(1).max(at + 1);
-                Argument { tokens: Cow::Borrowed(&tokens[at + 1..stop]), next: (end, None) }
+                Argument {
+                    tokens: Cow::Borrowed(&tokens[at + 1..stop]),
+                    next: (end, None),
+                }
             }
             Kind::Text => {
                 let (_, rest) = first_char(self.engine, *token);
                 let length = rest.map_or(token.len, |rest| token.len - rest.len);
-                let first = Token { len: length, ..*token };
-                Argument { tokens: Cow::Owned(vec![first]), next: (at + 1, rest) }
+                let first = Token {
+                    len: length,
+                    ..*token
+                };
+                Argument {
+                    tokens: Cow::Owned(vec![first]),
+                    next: (at + 1, rest),
+                }
             }
-            Kind::Cs => {
-                Argument { tokens: Cow::Borrowed(&tokens[at..=at]), next: (at + 1, None) }
-            }
+            Kind::Cs => Argument {
+                tokens: Cow::Borrowed(&tokens[at..=at]),
+                next: (at + 1, None),
+            },
             _ => none,
         }
     }
@@ -339,7 +413,11 @@ impl Text<'_, '_> {
     fn accent(&mut self, tokens: &[Token], at: usize, mark: &str) -> Next {
         let argument = self.argument(tokens, at);
         let base = self.inline(&argument.tokens);
-        let composed = if base.is_empty() { String::new() } else { accents::compose(&base, mark) };
+        let composed = if base.is_empty() {
+            String::new()
+        } else {
+            accents::compose(&base, mark)
+        };
         self.writer.put(&composed);
         argument.next
     }
@@ -378,7 +456,10 @@ impl Text<'_, '_> {
             let text = self.one_line(&argument.tokens);
             self.writer.text.push_str(&text);
         } else {
-            if matches!(name, "centerline" | "leftline" | "rightline" | "line" | "parbox") {
+            if matches!(
+                name,
+                "centerline" | "leftline" | "rightline" | "line" | "parbox"
+            ) {
                 self.writer.gap(Gap::Space);
             }
             self.in_place(&argument.tokens);
@@ -399,10 +480,17 @@ impl Text<'_, '_> {
             self.writer.put(text);
             return (at, None);
         }
-        if matches!(self.name(token), "limits" | "nolimits" | "displaystyle" | "textstyle" | "left" | "right" | "hline") {
+        if matches!(
+            self.name(token),
+            "limits" | "nolimits" | "displaystyle" | "textstyle" | "left" | "right" | "hline"
+        ) {
             return (at, None);
         }
-        let at = if signature.starts_with('o') { self.skip_arguments(tokens, at, "o") } else { at };
+        let at = if signature.starts_with('o') {
+            self.skip_arguments(tokens, at, "o")
+        } else {
+            at
+        };
         if signature.contains('m') {
             if signature == "m" || signature == "om" {
                 // Most often a font command outside its formula, such as `\mathbf`.
@@ -488,8 +576,8 @@ impl Text<'_, '_> {
                 line(self);
                 Some((self.skip_arguments(tokens, at, "o"), None))
             }
-            "require" | "ensure" | "input" | "output" | "kwin" | "kwout" | "kwdata" | "kwresult"
-            | "kwinput" | "kwoutput" => {
+            "require" | "ensure" | "input" | "output" | "kwin" | "kwout" | "kwdata"
+            | "kwresult" | "kwinput" | "kwoutput" => {
                 let label = match lower.as_str() {
                     "require" => "Require:",
                     "ensure" => "Ensure:",
@@ -511,8 +599,8 @@ impl Text<'_, '_> {
                 self.writer.gap(Gap::Space);
                 Some((at, None))
             }
-            "if" | "while" | "for" | "forall" | "foreach" | "elsif" | "elseif" | "uif" | "function"
-            | "procedure" | "eif" | "until" => {
+            "if" | "while" | "for" | "forall" | "foreach" | "elsif" | "elseif" | "uif"
+            | "function" | "procedure" | "eif" | "until" => {
                 let condition = self.argument(tokens, self.skip_arguments(tokens, at, "o"));
                 let text = self.one_line(&condition.tokens);
                 if lower.starts_with("els") || lower == "until" {
@@ -544,7 +632,9 @@ impl Text<'_, '_> {
                 // algorithm2e: the block is an argument.
                 let mut blocks = 0;
                 while blocks < if lower == "eif" { 2 } else { 1 }
-                    && tokens.get(self.skip_blank(tokens, next.0)).is_some_and(|t| t.kind == Kind::Open)
+                    && tokens
+                        .get(self.skip_blank(tokens, next.0))
+                        .is_some_and(|t| t.kind == Kind::Open)
                 {
                     let block = self.argument(tokens, next.0);
                     if blocks == 1 {
@@ -612,10 +702,12 @@ impl Text<'_, '_> {
 
     fn skip_blank(&self, tokens: &[Token], at: usize) -> usize {
         let mut at = at;
-        while tokens.get(at).is_some_and(|token| matches!(token.kind, Kind::Space | Kind::Par)) {
+        while tokens
+            .get(at)
+            .is_some_and(|token| matches!(token.kind, Kind::Space | Kind::Par))
+        {
             at += 1;
         }
         at
     }
 }
-

@@ -25,7 +25,13 @@ pub(super) fn rows<'t>(engine: &Engine, tokens: &'t [Token]) -> Vec<Vec<Cell<'t>
         match token.kind {
             Kind::Open | Kind::Begin => depth += 1,
             Kind::Close | Kind::End => depth -= 1,
-            Kind::Shift => depth += if token.has(crate::token::CLOSING) { -1 } else { 1 },
+            Kind::Shift => {
+                depth += if token.has(crate::token::CLOSING) {
+                    -1
+                } else {
+                    1
+                }
+            }
             Kind::Align if depth == 0 => {
                 row.push(cell(engine, &tokens[start..index]));
                 start = index + 1;
@@ -45,7 +51,10 @@ pub(super) fn rows<'t>(engine: &Engine, tokens: &'t [Token]) -> Vec<Vec<Cell<'t>
 
 fn is_row_end(engine: &Engine, token: Token) -> bool {
     token.at == fixed::NEWLINE
-        || matches!(engine.names.name(token.at), "tabularnewline" | "cr" | "crcr" | "endhead")
+        || matches!(
+            engine.names.name(token.at),
+            "tabularnewline" | "cr" | "crcr" | "endhead"
+        )
 }
 
 /// A cell, with `\multicolumn` opened.
@@ -62,22 +71,30 @@ fn cell<'t>(engine: &Engine, tokens: &'t [Token]) -> Cell<'t> {
         let content = groups.nth(2);
         let columns = groups_text(engine, tokens, at + 1);
         if let Some((from, to)) = content {
-            return Cell { tokens: &tokens[from..to], columns };
+            return Cell {
+                tokens: &tokens[from..to],
+                columns,
+            };
         }
     }
     Cell { tokens, columns: 1 }
 }
 
 fn is_rule(engine: &Engine, token: Token) -> bool {
-    matches!(engine.names.name(token.at), "hline" | "toprule" | "midrule" | "bottomrule")
-        && engine.names.info(token.at).class == Class::Keep
+    matches!(
+        engine.names.name(token.at),
+        "hline" | "toprule" | "midrule" | "bottomrule"
+    ) && engine.names.info(token.at).class == Class::Keep
 }
 
 /// Ranges of the groups that follow each other from `at` on.
 pub(super) fn groups(tokens: &[Token], at: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
     let mut at = at;
     std::iter::from_fn(move || {
-        while tokens.get(at).is_some_and(|token| token.kind == Kind::Space) {
+        while tokens
+            .get(at)
+            .is_some_and(|token| token.kind == Kind::Space)
+        {
             at += 1;
         }
         if tokens.get(at)?.kind != Kind::Open {
@@ -122,7 +139,10 @@ pub(super) fn write(rows: &[Vec<String>]) -> String {
     let fits = columns <= MAX_COLUMNS
         && rows.len() > 1
         && columns > 1
-        && rows.iter().flatten().all(|cell| cell.len() <= MAX_CELL && !cell.contains(['|', '\n']));
+        && rows
+            .iter()
+            .flatten()
+            .all(|cell| cell.len() <= MAX_CELL && !cell.contains(['|', '\n']));
     let mut text = String::new();
     for (index, row) in rows.iter().enumerate() {
         if !text.is_empty() {

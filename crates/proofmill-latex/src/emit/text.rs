@@ -164,7 +164,10 @@ impl<'e> Text<'e, '_> {
     }
 
     pub(super) fn one_line(&mut self, tokens: &[Token]) -> String {
-        self.inline(tokens).split_whitespace().collect::<Vec<_>>().join(" ")
+        self.inline(tokens)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// Writes an argument in place.
@@ -235,7 +238,11 @@ impl<'e> Text<'e, '_> {
         }
         self.writer.text.push_str("$$");
         self.measure.math_bytes += self.writer.text.len() - start;
-        self.writer.gap(if self.depth == 0 { Gap::Line } else { Gap::Space });
+        self.writer.gap(if self.depth == 0 {
+            Gap::Line
+        } else {
+            Gap::Space
+        });
     }
 
     /// The content of a formula as LaTeX, without keys.
@@ -254,7 +261,10 @@ impl<'e> Text<'e, '_> {
                     }
                     continue;
                 }
-                if matches!(name, "footnote" | "footnotemark" | "footnotetext" | "qedhere") {
+                if matches!(
+                    name,
+                    "footnote" | "footnotemark" | "footnotetext" | "qedhere"
+                ) {
                     at = self.skip_arguments(inside, at, "om");
                     continue;
                 }
@@ -279,10 +289,16 @@ impl<'e> Text<'e, '_> {
                 if matches!(name, "alignat" | "alignat*" | "xalignat" | "xalignat*") {
                     from = self.skip_arguments(tokens, at, "m");
                     let count = format!("{name}}}{{{}", self.engine.plain(&tokens[at..from]));
-                    self.display(&tokens[from.min(end)..end], Some(&count.replace("}{", "}{")));
+                    self.display(
+                        &tokens[from.min(end)..end],
+                        Some(&count.replace("}{", "}{")),
+                    );
                     return ((end + 1).min(tokens.len()), None);
                 }
-                if matches!(name, "empheq" | "subnumcases" | "numcases" | "IEEEeqnarray" | "IEEEeqnarray*") {
+                if matches!(
+                    name,
+                    "empheq" | "subnumcases" | "numcases" | "IEEEeqnarray" | "IEEEeqnarray*"
+                ) {
                     from = self.skip_arguments(tokens, at, "om");
                 }
                 let inside = &tokens[from.min(end)..end];
@@ -343,22 +359,36 @@ impl<'e> Text<'e, '_> {
         (self.skip_arguments(tokens, at, signature), None)
     }
 
-    fn begin_theorem(&mut self, tokens: &[Token], at: usize, token: Token) -> (usize, Option<Token>) {
+    fn begin_theorem(
+        &mut self,
+        tokens: &[Token],
+        at: usize,
+        token: Token,
+    ) -> (usize, Option<Token>) {
         self.paragraph();
         self.writer.flush();
         let start = self.writer.text.len();
         self.environments.push(token.at);
         if !self.measure.is_ignoring() && self.depth == 0 {
-            self.open_theorems.push((token.at, self.measure.theorems.len()));
+            self.open_theorems
+                .push((token.at, self.measure.theorems.len()));
             let described = theorem(self.engine, tokens, at - 1, start);
             self.measure.theorems.push(described);
         }
         let note = bracket(self.engine, tokens, at);
-        let (next, rest) = note.as_ref().map_or((at, None), |note| (note.next, note.rest));
-        let note = note.map(|note| self.one_line(&note.inside)).unwrap_or_default();
+        let (next, rest) = note
+            .as_ref()
+            .map_or((at, None), |note| (note.next, note.rest));
+        let note = note
+            .map(|note| self.one_line(&note.inside))
+            .unwrap_or_default();
         let name = self.engine.theorem_name(token.at);
         let head = if token.at == fixed::PROOF {
-            let title = if note.is_empty() { "Proof" } else { note.trim_end_matches('.') };
+            let title = if note.is_empty() {
+                "Proof"
+            } else {
+                note.trim_end_matches('.')
+            };
             format!("*{title}.*")
         } else if note.is_empty() {
             format!("**{}.**", name.trim_end_matches('.'))
@@ -377,18 +407,31 @@ impl<'e> Text<'e, '_> {
         }
         self.writer.gap(Gap::Line);
         let option = bracket(self.engine, tokens, at);
-        let (next, rest) = option.as_ref().map_or((at, None), |option| (option.next, option.rest));
-        let numbered = name.contains("enum") || matches!(name, "parts" | "questions" | "subparts" | "asparaenum");
+        let (next, rest) = option
+            .as_ref()
+            .map_or((at, None), |option| (option.next, option.rest));
+        let numbered = name.contains("enum")
+            || matches!(name, "parts" | "questions" | "subparts" | "asparaenum");
         let style = if name.contains("desc") {
             Style::Description
         } else if numbered {
-            let depth = self.lists.iter().filter(|list| matches!(list.style, Style::Number(..))).count();
-            let option = option.map(|option| self.label_text(&option.inside)).unwrap_or_default();
+            let depth = self
+                .lists
+                .iter()
+                .filter(|list| matches!(list.style, Style::Number(..)))
+                .count();
+            let option = option
+                .map(|option| self.label_text(&option.inside))
+                .unwrap_or_default();
             number_style(&option, depth)
         } else {
             Style::Bullet
         };
-        self.lists.push(List { name: token.at, count: 0, style });
+        self.lists.push(List {
+            name: token.at,
+            count: 0,
+            style,
+        });
         (next, rest)
     }
 
@@ -420,7 +463,11 @@ impl<'e> Text<'e, '_> {
         }
         if env == Env::List && self.lists.last().is_some_and(|list| list.name == token.at) {
             self.lists.pop();
-            self.writer.gap(if self.lists.is_empty() { Gap::Par } else { Gap::Line });
+            self.writer.gap(if self.lists.is_empty() {
+                Gap::Par
+            } else {
+                Gap::Line
+            });
             if self.lists.is_empty() {
                 self.flush_notes();
             }
@@ -441,7 +488,9 @@ impl<'e> Text<'e, '_> {
 
     /// Whether an environment of this kind is open.
     pub(super) fn inside(&self, env: Env) -> bool {
-        self.environments.iter().any(|name| self.engine.names.info(*name).env == env)
+        self.environments
+            .iter()
+            .any(|name| self.engine.names.info(*name).env == env)
     }
 
     fn table(&mut self, tokens: &[Token], name: &str) {
@@ -466,7 +515,10 @@ impl<'e> Text<'e, '_> {
                     None => text,
                 };
                 row.push(text);
-                row.extend(std::iter::repeat_n(String::new(), cell.columns.saturating_sub(1)));
+                row.extend(std::iter::repeat_n(
+                    String::new(),
+                    cell.columns.saturating_sub(1),
+                ));
             }
             if row.iter().any(|cell| !cell.is_empty()) {
                 rows.push(row);
@@ -476,7 +528,11 @@ impl<'e> Text<'e, '_> {
             return;
         }
         if self.depth > 0 {
-            let cells: Vec<String> = rows.into_iter().flatten().filter(|c| !c.is_empty()).collect();
+            let cells: Vec<String> = rows
+                .into_iter()
+                .flatten()
+                .filter(|c| !c.is_empty())
+                .collect();
             self.writer.put(&cells.join(" "));
             return;
         }
@@ -494,8 +550,12 @@ impl<'e> Text<'e, '_> {
     /// `\item`.
     pub(super) fn item(&mut self, tokens: &[Token], at: usize) -> (usize, Option<Token>) {
         let label = bracket(self.engine, tokens, at);
-        let (next, rest) = label.as_ref().map_or((at, None), |label| (label.next, label.rest));
-        let label = label.map(|label| self.one_line(&label.inside)).unwrap_or_default();
+        let (next, rest) = label
+            .as_ref()
+            .map_or((at, None), |label| (label.next, label.rest));
+        let label = label
+            .map(|label| self.one_line(&label.inside))
+            .unwrap_or_default();
         let indent = "  ".repeat(self.lists.len().saturating_sub(1).min(8));
         let mark = match self.lists.last_mut() {
             None => "- ".to_owned(),
@@ -504,7 +564,11 @@ impl<'e> Text<'e, '_> {
                     format!("- **{label}** ")
                 }
                 _ if !label.is_empty() => {
-                    if label.chars().any(char::is_alphanumeric) { format!("{label} ") } else { "- ".to_owned() }
+                    if label.chars().any(char::is_alphanumeric) {
+                        format!("{label} ")
+                    } else {
+                        "- ".to_owned()
+                    }
                 }
                 Style::Number(before, kind, after) => {
                     list.count += 1;
@@ -532,7 +596,11 @@ impl<'e> Text<'e, '_> {
         self.writer.flush();
         let offset = self.writer.text.len();
         if self.depth == 0 && !self.measure.is_ignoring() {
-            self.measure.sections.push(Section { level, title: title.clone(), offset });
+            self.measure.sections.push(Section {
+                level,
+                title: title.clone(),
+                offset,
+            });
         }
         let marks = usize::from(level.saturating_sub(self.top_level)) + 2;
         self.writer.put(&"#".repeat(marks.min(6)));
@@ -570,7 +638,8 @@ impl<'e> Text<'e, '_> {
         let (language, body) = listing(text);
         self.paragraph();
         let fence = if body.contains("```") { "````" } else { "```" };
-        self.writer.put(&format!("{fence}{language}\n{body}\n{fence}"));
+        self.writer
+            .put(&format!("{fence}{language}\n{body}\n{fence}"));
         self.writer.gap(Gap::Par);
     }
 
@@ -579,12 +648,19 @@ impl<'e> Text<'e, '_> {
         let mut at = at;
         for letter in signature.bytes() {
             let mut next = at;
-            while tokens.get(next).is_some_and(|token| token.kind == Kind::Space) {
+            while tokens
+                .get(next)
+                .is_some_and(|token| token.kind == Kind::Space)
+            {
                 next += 1;
             }
-            let Some(token) = tokens.get(next) else { return at };
+            let Some(token) = tokens.get(next) else {
+                return at;
+            };
             match letter {
-                b's' if token.kind == Kind::Text && self.engine.slice(*token) == "*" => at = next + 1,
+                b's' if token.kind == Kind::Text && self.engine.slice(*token) == "*" => {
+                    at = next + 1
+                }
                 b'o' => {
                     if let Some(option) = bracket(self.engine, tokens, next)
                         && option.rest.is_none()
@@ -641,16 +717,39 @@ fn environment_end(tokens: &[Token], at: usize, name: u32) -> usize {
 pub(super) fn is_reference(name: &str) -> bool {
     matches!(
         name,
-        "ref" | "eqref" | "cref" | "Cref" | "autoref" | "pageref" | "vref" | "Vref" | "nameref"
-            | "thmref" | "subref" | "labelcref" | "namecref" | "lcnamecref" | "crefrange"
-            | "Crefrange" | "Ref" | "secref" | "lemref" | "propref" | "figref" | "fref" | "vpageref"
+        "ref"
+            | "eqref"
+            | "cref"
+            | "Cref"
+            | "autoref"
+            | "pageref"
+            | "vref"
+            | "Vref"
+            | "nameref"
+            | "thmref"
+            | "subref"
+            | "labelcref"
+            | "namecref"
+            | "lcnamecref"
+            | "crefrange"
+            | "Crefrange"
+            | "Ref"
+            | "secref"
+            | "lemref"
+            | "propref"
+            | "figref"
+            | "fref"
+            | "vpageref"
     )
 }
 
 pub(super) fn is_citation(name: &str) -> bool {
     let lower = name.trim_end_matches('*');
     (lower.starts_with("cite") || lower.starts_with("Cite") || lower.ends_with("cite"))
-        || matches!(lower, "onlinecite" | "fullcite" | "shortciteN" | "nocitex" | "citealt")
+        || matches!(
+            lower,
+            "onlinecite" | "fullcite" | "shortciteN" | "nocitex" | "citealt"
+        )
 }
 
 /// Kind of numbers from an option such as `(a)`, `label=(\roman*)`, `i.`.
@@ -662,19 +761,29 @@ fn number_style(option: &str, depth: usize) -> Style {
         _ => Style::Number(String::new(), 'A', ".".into()),
     };
     let pattern = match option.split_once("label") {
-        Some((_, rest)) => rest.trim_start_matches(['=', ' ']).split(',').next().unwrap_or(""),
+        Some((_, rest)) => rest
+            .trim_start_matches(['=', ' '])
+            .split(',')
+            .next()
+            .unwrap_or(""),
         None if option.contains('=') => return default(depth),
         None => option.split(',').next().unwrap_or(""),
     };
     let pattern = pattern.replace('*', "");
-    let Some(at) = pattern.find(['1', 'a', 'A', 'i', 'I']) else { return default(depth) };
+    let Some(at) = pattern.find(['1', 'a', 'A', 'i', 'I']) else {
+        return default(depth);
+    };
     // A letter within a word is no counter.
     let neighbour = |c: Option<char>| c.is_some_and(char::is_alphabetic);
     if neighbour(pattern[..at].chars().last()) || neighbour(pattern[at + 1..].chars().next()) {
         return default(depth);
     }
     let kind = pattern[at..].chars().next().unwrap_or('1');
-    Style::Number(pattern[..at].trim_start().to_owned(), kind, pattern[at + 1..].trim_end().to_owned())
+    Style::Number(
+        pattern[..at].trim_start().to_owned(),
+        kind,
+        pattern[at + 1..].trim_end().to_owned(),
+    )
 }
 
 fn numeral(kind: char, count: u32) -> String {
@@ -695,8 +804,19 @@ fn roman(count: u32) -> String {
     let mut left = count.min(3999);
     let mut text = String::new();
     for (value, letters) in [
-        (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
-        (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
+        (1000, "m"),
+        (900, "cm"),
+        (500, "d"),
+        (400, "cd"),
+        (100, "c"),
+        (90, "xc"),
+        (50, "l"),
+        (40, "xl"),
+        (10, "x"),
+        (9, "ix"),
+        (5, "v"),
+        (4, "iv"),
+        (1, "i"),
     ] {
         while left >= value {
             text.push_str(letters);
@@ -708,9 +828,10 @@ fn roman(count: u32) -> String {
 
 /// `\verb|x|` as code; other raw text as it is.
 fn inline_code(text: &str) -> String {
-    let Some(name_end) = text.strip_prefix('\\').map(|rest| {
-        1 + rest.bytes().take_while(u8::is_ascii_alphabetic).count()
-    }) else {
+    let Some(name_end) = text
+        .strip_prefix('\\')
+        .map(|rest| 1 + rest.bytes().take_while(u8::is_ascii_alphabetic).count())
+    else {
         return text.to_owned();
     };
     let name = &text[1..name_end];
@@ -730,12 +851,18 @@ fn inline_code(text: &str) -> String {
     chars.next();
     chars.next_back();
     let body = chars.as_str();
-    if body.contains('`') { format!("`` {body} ``") } else { format!("`{body}`") }
+    if body.contains('`') {
+        format!("`` {body} ``")
+    } else {
+        format!("`{body}`")
+    }
 }
 
 /// Language and body of a verbatim environment.
 fn listing(text: &str) -> (String, &str) {
-    let Some((head, rest)) = text.split_once('}') else { return (String::new(), text) };
+    let Some((head, rest)) = text.split_once('}') else {
+        return (String::new(), text);
+    };
     let body = rest.rfind("\\end{").map_or(rest, |end| &rest[..end]);
     let minted = head.ends_with("{minted");
     let mut language = String::new();
@@ -747,7 +874,11 @@ fn listing(text: &str) -> (String, &str) {
         language = option
             .split(',')
             .find_map(|pair| pair.trim().strip_prefix("language"))
-            .map(|value| value.trim_start_matches(['=', ' ', '{']).trim_end_matches('}'))
+            .map(|value| {
+                value
+                    .trim_start_matches(['=', ' ', '{'])
+                    .trim_end_matches('}')
+            })
             .unwrap_or_default()
             .to_owned();
         body = after;
@@ -762,7 +893,10 @@ fn listing(text: &str) -> (String, &str) {
     if first_line.trim().is_empty() && body.contains('\n') {
         body = &body[first_line.len() + 1..];
     }
-    (language.to_lowercase().replace(char::is_whitespace, ""), body.trim_end())
+    (
+        language.to_lowercase().replace(char::is_whitespace, ""),
+        body.trim_end(),
+    )
 }
 
 /// What follows a command was a blank that TeX swallowed.

@@ -291,7 +291,7 @@ impl Engine {
     /// A call that cannot be executed stays as it is; its arguments are read as usual.
     fn leave_call(&mut self, token: Token) {
         if self.place != Place::Text {
-            self.text_group = false;
+            self.text_groups = 0;
             self.pending = self.pending.saturating_sub(1);
         }
         self.out.push(token.with(FINAL));
@@ -354,7 +354,8 @@ impl Engine {
                 let name = self.names.name(token.at);
                 !name.contains('@')
                     || name.starts_with("if@")
-                    || name == "@"
+                    || matches!(name, "@" | "@nil" | "@nnil" | "@@" | "@undefined")
+                    || self.markers.contains(&token.at)
                     || !name.bytes().any(|byte| byte.is_ascii_alphabetic())
             }
             _ => true,

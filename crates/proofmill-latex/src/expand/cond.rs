@@ -206,6 +206,14 @@ impl Engine {
             let token = self.next_char()?;
             match (token.kind, self.meaning(token.at)) {
                 (Kind::Cs, Meaning::Macro(def)) => self.call(token, def),
+                (Kind::Cs, Meaning::Builtin)
+                    if self.names.info(token.at).prim == super::prims::Prim::NoExpand =>
+                {
+                    if self.names.name(token.at) != "noexpand" {
+                        let argument = self.argument();
+                        self.push_tokens(&argument);
+                    }
+                }
                 (Kind::Nothing, _) => {}
                 _ => return Some(token),
             }

@@ -181,6 +181,9 @@ impl Engine {
             if token.kind == Kind::Param {
                 delimiters.push(Vec::new());
             } else if let Some(delimiter) = delimiters.last_mut() {
+                if token.kind == Kind::Cs {
+                    self.markers.insert(token.at);
+                }
                 delimiter.push(token);
             } else {
                 lead.push(token);

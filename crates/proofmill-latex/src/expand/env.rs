@@ -33,6 +33,8 @@ pub(crate) struct Group {
     pub(super) undo: u32,
     pub(super) place: Place,
     pub(super) pending: u8,
+    /// Groups of text that may follow this one.
+    pub(super) text_groups: u8,
     /// Closing code of a user environment, arguments put in.
     pub(super) end: Span,
 }
@@ -54,6 +56,7 @@ impl Engine {
             undo: small(self.undo.len()),
             place: self.place,
             pending: self.pending,
+            text_groups: 0,
             end: (0, 0),
         });
     }
@@ -65,7 +68,7 @@ impl Engine {
         };
         self.place = group.place;
         self.pending = group.pending;
-        self.text_group = false;
+        self.text_groups = group.text_groups;
         if group.kind != GroupKind::Rebrace {
             self.undo_to(group.undo);
             if self.groups.is_empty() {
@@ -141,14 +144,19 @@ impl Engine {
             return;
         }
         let in_formula = self.place != Place::Text;
-        let text = std::mem::take(&mut self.text_group) && in_formula;
+        let text = std::mem::take(&mut self.text_groups);
         let pending = self.pending.saturating_sub(1);
         self.push_group(GroupKind::Brace);
         if let Some(group) = self.groups.last_mut() {
             group.pending = if in_formula { pending } else { 0 };
+            group.text_groups = if in_formula {
+                text.saturating_sub(1)
+            } else {
+                0
+            };
         }
         self.pending = 0;
-        if text {
+        if text > 0 && in_formula {
             self.place = Place::Text;
         }
         self.out.push(Token::new(Kind::Open));
@@ -326,7 +334,10 @@ impl Engine {
             *slot = inner;
         }
         self.pending = 0;
-        self.text_group = false;
+        self.text_groups = 0;
+        if kind == Env::Tabular || matches!(self.names.name(name), "array" | "subarray") {
+            self.column_specification(name);
+        }
         match kind {
             Env::Equation | Env::Aligned => {
                 self.place = Place::Display;
@@ -337,6 +348,36 @@ impl Engine {
                 self.signals.inline_formulas += 1;
             }
             _ => {}
+        }
+    }
+
+    /// Copies the arguments of a table as they stand: `>{$}c<{$}` is no formula.
+    fn column_specification(&mut self, name: u32) {
+        let name = self.names.name(name);
+        let signature = match name {
+            "tabular*" | "tabularx" | "tabulary" => "mom",
+            _ => "om",
+        };
+        for letter in signature.bytes() {
+            let (open, close, argument) = if letter == b'o' {
+                let Some(option) = self.optional() else {
+                    continue;
+                };
+                (self.literal("["), self.literal("]"), option)
+            } else {
+                self.skip_blanks();
+                if self.peek().is_none_or(|token| token.kind != Kind::Open) {
+                    return;
+                }
+                (
+                    Token::new(Kind::Open),
+                    Token::new(Kind::Close),
+                    self.argument(),
+                )
+            };
+            self.out.push(open);
+            self.out.extend(argument);
+            self.out.push(close);
         }
     }
 
@@ -400,18 +441,19 @@ impl Engine {
             return;
         }
         let slot = self.groups.len() - 1 - above;
-        self.close_groups_to(slot + 1);
-        let Some(group) = self.groups.last().copied() else {
+        let Some(group) = self.groups.get(slot).copied() else {
             return;
         };
         let GroupKind::Env { kind, user, .. } = group.kind else {
             return;
         };
         if user {
+            // What its opening code opened is closed by its closing code.
             self.push_tokens(&[Token::at(Kind::EndUser, name)]);
             self.push_pool(group.end);
             return;
         }
+        self.close_groups_to(slot + 1);
         if name == fixed::PROOF || kind != Env::Unknown || self.theorems.contains_key(&name) {
             self.end_standard(group, kind);
         }

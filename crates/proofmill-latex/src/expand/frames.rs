@@ -264,7 +264,7 @@ impl Engine {
         let saved = (
             self.place,
             self.pending,
-            self.text_group,
+            self.text_groups,
             self.open_conditionals,
         );
         let saved_scanning = std::mem::take(&mut self.scanning);
@@ -281,7 +281,7 @@ impl Engine {
         (
             self.place,
             self.pending,
-            self.text_group,
+            self.text_groups,
             self.open_conditionals,
         ) = saved;
         self.scanning = saved_scanning;

@@ -73,7 +73,9 @@ impl Engine {
             }
             return;
         };
-        self.read_file(file, false);
+        let at_letter = self.file_cursor().is_some_and(|cursor| cursor.at_letter)
+            || self.library.is_package_file(file);
+        self.read_file(file, at_letter);
     }
 
     /// Puts a file of the library before the rest of the input, unless that would be a cycle.

@@ -29,7 +29,7 @@ impl Engine {
     /// `$` as read.
     pub(super) fn dollar(&mut self) {
         self.pending = 0;
-        self.text_group = false;
+        self.text_groups = 0;
         match self.place {
             Place::Text => {
                 let display = self.isolated_or_outer()
@@ -185,7 +185,7 @@ impl Engine {
     /// A blank line.
     pub(super) fn paragraph(&mut self, token: Token) {
         self.pending = 0;
-        self.text_group = false;
+        self.text_groups = 0;
         if self.place != Place::Text {
             if !self.close_open_formula() {
                 self.out.push(Token::new(Kind::Space).with(NEWLINE));
@@ -245,14 +245,14 @@ impl Engine {
         if text.starts_with('[') && self.pending > 0 {
             // An optional argument; what follows it still counts.
             if !text.ends_with(']') {
-                self.text_group = false;
+                self.text_groups = 0;
             }
             return;
         }
         if text.starts_with('*') && text.len() == 1 {
             return;
         }
-        self.text_group = false;
+        self.text_groups = 0;
         self.pending = self
             .pending
             .saturating_sub(u8::try_from(chars).unwrap_or(10));

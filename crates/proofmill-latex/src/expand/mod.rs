@@ -88,6 +88,8 @@ pub(crate) struct Engine {
     defs: Vec<Def>,
     environments: FxHashMap<u32, EnvDef>,
     excluded: FxHashSet<u32>,
+    /// Names that delimit arguments of some definition.
+    markers: FxHashSet<u32>,
     undo: Vec<(u32, Meaning)>,
     global_at: FxHashMap<u32, usize>,
     groups: Vec<Group>,
@@ -98,8 +100,8 @@ pub(crate) struct Engine {
     place: Place,
     /// Arguments that the last command of a formula still expects.
     pending: u8,
-    /// The next group of a formula holds text.
-    text_group: bool,
+    /// How many of the next groups of a formula hold text.
+    text_groups: u8,
     global: bool,
     open_conditionals: u32,
     scanning: u32,
@@ -136,6 +138,7 @@ impl Engine {
             defs: Vec::new(),
             environments: FxHashMap::default(),
             excluded: FxHashSet::default(),
+            markers: FxHashSet::default(),
             undo: Vec::new(),
             global_at: FxHashMap::default(),
             groups: Vec::new(),
@@ -144,7 +147,7 @@ impl Engine {
             literals: FxHashMap::default(),
             place: Place::Text,
             pending: 0,
-            text_group: false,
+            text_groups: 0,
             global: false,
             open_conditionals: 0,
             scanning: 0,
@@ -234,7 +237,10 @@ impl Engine {
 
     /// What stands for a reference whose number is not known.
     pub(crate) fn reference_text(&self) -> Token {
-        self.literals.get(REFERENCE).copied().unwrap_or(Token::NOTHING)
+        self.literals
+            .get(REFERENCE)
+            .copied()
+            .unwrap_or(Token::NOTHING)
     }
 
     /// Whether `\begin{name}` opens something theorem-like.
@@ -282,7 +288,7 @@ impl Engine {
             }
             Kind::Align | Kind::Tie | Kind::Hash | Kind::Verb | Kind::Param => {
                 self.pending = 0;
-                self.text_group = false;
+                self.text_groups = 0;
                 self.out.push(token);
             }
             Kind::Begin => self.begin_named(token.at),
@@ -295,7 +301,7 @@ impl Engine {
 
     #[inline]
     fn text(&mut self, token: Token) {
-        if self.pending > 0 || self.text_group {
+        if self.pending > 0 || self.text_groups > 0 {
             self.text_as_argument(token);
         }
         if self.short_verb.is_some() && self.short_verbatim(token) {
@@ -353,7 +359,10 @@ impl Engine {
     fn emit_command(&mut self, token: Token) {
         let info = self.names.info(token.at);
         if self.place != Place::Text {
-            self.text_group = info.class == Class::Wrap;
+            self.text_groups = match info.class {
+                Class::Wrap => u8::try_from(info.sig.matches('m').count()).unwrap_or(0),
+                _ => 0,
+            };
             self.pending = match info.class {
                 Class::Math => u8::try_from(info.sig.matches('m').count()).unwrap_or(0),
                 _ => 0,

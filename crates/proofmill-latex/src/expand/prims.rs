@@ -61,6 +61,8 @@ pub(crate) enum Prim {
     XparseTest,
     Label,
     NoNumber,
+    MathChoice,
+    AmsComment,
     NewRegister,
     Advance,
     Begin,
@@ -214,6 +216,8 @@ pub(crate) fn prim(name: &str) -> Prim {
         | "IfBooleanTF" | "IfBooleanT" | "IfBooleanF" | "IfBlankTF" | "IfBlankT" | "IfBlankF" => {
             Prim::XparseTest
         }
+        "mathchoice" => Prim::MathChoice,
+        "comment" => Prim::AmsComment,
         "excludecomment" => Prim::ExcludeComment,
         "head" | "subhead" | "subsubhead" | "specialhead" | "heading" => Prim::AmsHead,
         "proclaim" | "demo" => Prim::AmsProclaim,

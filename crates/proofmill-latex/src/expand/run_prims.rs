@@ -193,7 +193,7 @@ impl Engine {
             Prim::Hbox => {
                 self.skip_box_size();
                 self.emit_command(token);
-                self.text_group = self.place != Place::Text;
+                self.text_groups = u8::from(self.place != Place::Text);
             }
             Prim::Rule => {
                 while ["height", "width", "depth"]
@@ -265,6 +265,23 @@ impl Engine {
             }
             Prim::NoNumber => {
                 if self.options.formula_labels {
+                    self.emit_command(token);
+                }
+            }
+            Prim::MathChoice => {
+                let display = self.argument();
+                let text = self.argument();
+                self.gobble("mm");
+                self.push_tokens(if self.place == Place::Display {
+                    &display
+                } else {
+                    &text
+                });
+            }
+            Prim::AmsComment => {
+                if self.ends_soon("endcomment") {
+                    self.skip_to("endcomment");
+                } else {
                     self.emit_command(token);
                 }
             }
@@ -775,8 +792,12 @@ impl Engine {
             return;
         }
         self.in_preamble = false;
-        let groups = 0;
-        self.close_groups_to(groups);
+        // A package may leave a group open; what it defined stays.
+        self.undo.clear();
+        for group in &mut self.groups {
+            group.undo = 0;
+        }
+        self.close_groups_to(0);
         let preamble = std::mem::take(&mut self.out);
         self.keep_from_preamble(&preamble);
         self.signals.brace_balance = 0;
