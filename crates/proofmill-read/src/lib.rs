@@ -16,6 +16,18 @@
 //!
 //! Everything but Parquet may be compressed with gzip, zstd, bzip2 or xz.
 //!
+//! # Example
+//! ```
+//! # use proofmill_read::{Entry, Options, open_bytes};
+//! # use proofmill_types::Kind;
+//! let rows = b"{\"text\": \"Let x = 1.\"}\nbroken\n";
+//! let reader = open_bytes("rows.jsonl", rows, &Options::new(Kind::Text))?;
+//! let found = reader.collect::<Result<Vec<Entry>, _>>()?;
+//! assert!(matches!(&found[0], Entry::Record(_)));
+//! assert!(matches!(&found[1], Entry::Bad(bad) if bad.rule == "bad-json"));
+//! # Ok::<(), proofmill_read::ReadError>(())
+//! ```
+//!
 //! # Rules
 //! Why a record could not be read ([`RULES`]); *damaged* ones count towards `max_bad_ratio`.
 //!
