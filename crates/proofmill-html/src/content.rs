@@ -12,7 +12,8 @@ mod words;
 use crate::detect::{Action, MathMap};
 use crate::page::{MainContent, Options};
 use crate::tag::Tag;
-use crate::tree::{NodeId, Tree};
+use crate::tree::{NodeId, Tree, has};
+use words::says;
 
 /// Characters of text that one formula counts as.
 const FORMULA_CHARS: u32 = 30;
@@ -58,32 +59,49 @@ struct Sums {
     links: u32,
 }
 
+/// Where a node stands, while sums are made.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    /// The block that its text belongs to.
+    block: u32,
+    /// Text of this block itself, not of blocks inside it.
+    own_text: u32,
+    own_link: u32,
+    is_link: bool,
+}
+
 /// Chooses the content.
 pub(crate) fn choose(tree: &Tree<'_>, map: &MathMap, options: &Options) -> Content {
-    let mut chooser = Chooser { tree, map, sums: Vec::new(), skipped: vec![false; tree.len()], total: Sums::default() };
     let site_family = words::family_of(tree);
+    let mut chooser = Chooser {
+        tree,
+        map,
+        words: words::Reader::new(site_family),
+        sums: Vec::new(),
+        skipped: vec![false; tree.len()],
+        total: Sums::default(),
+    };
     chooser.hide();
     chooser.add_up();
     let total = chooser.total;
     let body = (1..tree.len()).find(|node| tree.tag(*node) == Tag::BODY).unwrap_or(0);
     let mut is_recall_fallback = false;
-    let hidden = chooser.skipped.clone();
     let mut roots = vec![0];
     if options.main_content == MainContent::Main {
-        chooser.mark_boilerplate(options.keep_comments, site_family);
-        chooser.add_up();
+        let is_forum = matches!(site_family, Some("phpbb" | "xenforo" | "vbulletin" | "smf" | "discourse"));
+        chooser.mark_boilerplate(options.keep_comments || is_forum);
         let root = chooser.root(body);
         roots = chooser.with_title(root);
         chooser.drop_link_blocks(root);
-        let kept: u32 = roots.iter().map(|root| chooser.kept_below(*root).formulas).sum();
-        let prose: u32 = roots.iter().map(|root| chooser.kept_below(*root).text).sum();
+        let kept: u32 = roots.iter().map(|root| chooser.sums[*root].formulas).sum();
+        let text: u32 = roots.iter().map(|root| chooser.sums[*root].text).sum();
         let lost_formulas = f64::from(kept) < MIN_FORMULA_RATIO * f64::from(total.formulas);
-        let lost_text = f64::from(prose) < 0.05 * f64::from(total.text) && prose < 250 && total.text > 0;
+        let lost_text = f64::from(text) < 0.05 * f64::from(total.text) && text < 250 && total.text > 0;
         if lost_formulas || lost_text {
             is_recall_fallback = true;
-            chooser.skipped = hidden;
+            chooser.skipped.fill(false);
+            chooser.hide();
             chooser.mark_recall();
-            chooser.add_up();
             roots = vec![0];
         }
     }
@@ -101,6 +119,7 @@ pub(crate) fn choose(tree: &Tree<'_>, map: &MathMap, options: &Options) -> Conte
 struct Chooser<'t, 'a> {
     tree: &'t Tree<'a>,
     map: &'t MathMap,
+    words: words::Reader<'a>,
     sums: Vec<Sums>,
     skipped: Vec<bool>,
     total: Sums,
@@ -120,7 +139,11 @@ impl Chooser<'_, '_> {
                 | Tag::BUTTON => self.map.action(node) == Action::Enter,
                 Tag::NOSCRIPT => !self.has_formula(node),
                 Tag::BODY | Tag::HTML | Tag::HEAD => false,
-                _ => self.map.action(node) == Action::Enter && is_hidden(tree, node) && !self.has_formula(node),
+                _ => {
+                    self.map.action(node) == Action::Enter
+                        && (self.words.class(tree, node) & says::HIDDEN != 0 || is_hidden(tree, node))
+                        && !self.has_formula(node)
+                }
             };
             if is_hidden || self.map.action(node) == Action::Skip {
                 self.skipped[node] = true;
@@ -140,24 +163,20 @@ impl Chooser<'_, '_> {
         let tree = self.tree;
         self.sums.clear();
         self.sums.resize(tree.len(), Sums::default());
-        // own text of each block, so that prose can be told from menus
-        let mut own = vec![(0_u32, 0_u32); tree.len()];
-        let mut block_of: Vec<u32> = vec![0; tree.len()];
-        let mut in_link: Vec<bool> = vec![false; tree.len()];
+        let mut places = vec![Place::default(); tree.len()];
         let mut node = 1;
         while node < tree.len() {
             let tag = tree.tag(node);
             let parent = tree.parent(node);
+            let around = places[parent];
             if tag == Tag::TEXT {
                 if !tree.is_raw(node) {
                     let n = visible_chars(tree.raw_text(node));
-                    let block = block_of[parent] as usize;
-                    own[block].0 += n;
-                    self.sums[node].text = n;
-                    if in_link[parent] {
-                        self.sums[node].link = n;
-                        own[block].1 += n;
-                    }
+                    let link = if around.is_link { n } else { 0 };
+                    self.sums[node] = Sums { text: n, link, ..Sums::default() };
+                    let block = &mut places[around.block as usize];
+                    block.own_text += n;
+                    block.own_link += link;
                 }
                 node += 1;
                 continue;
@@ -168,20 +187,20 @@ impl Chooser<'_, '_> {
             }
             if let Action::Formula(_) = self.map.action(node) {
                 self.sums[node] = Sums { text: FORMULA_CHARS, formulas: 1, ..Sums::default() };
-                own[block_of[parent] as usize].0 += FORMULA_CHARS;
+                places[around.block as usize].own_text += FORMULA_CHARS;
                 node = tree.end(node);
                 continue;
             }
-            let is_link = tag == Tag::A && tree.raw_text(node).contains("href");
+            let is_link = tag == Tag::A && tree.has_any(node, has::HREF);
             self.sums[node].links = u32::from(is_link);
-            in_link[node] = in_link[parent] || is_link;
-            block_of[node] = if tag.is_block() { u32::try_from(node).unwrap_or(0) } else { block_of[parent] };
+            places[node].is_link = around.is_link || is_link;
+            places[node].block = if tag.is_block() { u32::try_from(node).unwrap_or(0) } else { around.block };
             node += 1;
         }
-        for (node, (text, link)) in own.into_iter().enumerate() {
+        for (node, place) in places.iter().enumerate() {
             let is_code = tree.tag(node) == Tag::PRE;
-            if is_code || text >= 25 && link * 2 <= text {
-                self.sums[node].prose = text - link;
+            if is_code || place.own_text >= 25 && place.own_link * 2 <= place.own_text {
+                self.sums[node].prose = place.own_text - place.own_link;
             }
         }
         for node in (1..tree.len()).rev() {
@@ -202,8 +221,23 @@ impl Chooser<'_, '_> {
             || sums.formulas > 2 && f64::from(sums.formulas) > PROTECTED_RATIO * f64::from(self.total.formulas)
     }
 
+    /// Skips a subtree and takes its sums off those around it.
+    fn skip(&mut self, node: NodeId) {
+        let gone = self.sums[node];
+        self.skipped[node] = true;
+        for at in self.tree.ancestors(node) {
+            let sums = &mut self.sums[at];
+            sums.text = sums.text.saturating_sub(gone.text);
+            sums.link = sums.link.saturating_sub(gone.link);
+            sums.prose = sums.prose.saturating_sub(gone.prose);
+            sums.formulas = sums.formulas.saturating_sub(gone.formulas);
+            sums.links = sums.links.saturating_sub(gone.links);
+        }
+    }
+
     /// Marks subtrees that element, class or id call boilerplate.
-    fn mark_boilerplate(&mut self, keep_comments: bool, family: Option<&'static str>) {
+    fn mark_boilerplate(&mut self, keep_comments: bool) {
+        let unwanted = says::BOILERPLATE | if keep_comments { 0 } else { says::COMMENTS };
         let tree = self.tree;
         let mut n_in_article = 0_usize; // one past the article that the walk is in
         let mut node = 1;
@@ -229,9 +263,9 @@ impl Chooser<'_, '_> {
             let by_word = !by_tag
                 && !matches!(tag, Tag::BODY | Tag::HTML | Tag::CODE | Tag::PRE | Tag::TD | Tag::TH | Tag::TR)
                 && !tag.is_heading()
-                && words::is_boilerplate(tree, node, keep_comments, family);
+                && self.words.element(tree, node) & unwanted != 0;
             if (by_tag || by_word) && !self.is_protected(node) {
-                self.skipped[node] = true;
+                self.skip(node);
                 node = tree.end(node);
             } else {
                 node += 1;
@@ -251,7 +285,7 @@ impl Chooser<'_, '_> {
     }
 
     /// The smallest subtree that holds nearly all prose.
-    fn root(&self, body: NodeId) -> NodeId {
+    fn root(&mut self, body: NodeId) -> NodeId {
         let tree = self.tree;
         let mut root = body;
         let total = self.sums[body].prose;
@@ -261,10 +295,13 @@ impl Chooser<'_, '_> {
         let mut strong: Vec<NodeId> = Vec::new();
         let mut node = body + 1;
         while node < tree.end(body) {
-            if tree.tag(node) != Tag::TEXT && !self.skipped[node] && words::is_strong(tree, node) {
-                strong.push(node);
+            let tag = tree.tag(node);
+            if tag == Tag::TEXT || self.skipped[node] {
                 node = tree.end(node);
-            } else if self.skipped[node] {
+            } else if matches!(tag, Tag::MAIN | Tag::ARTICLE)
+                || self.words.element(tree, node) & says::STRONG != 0
+            {
+                strong.push(node);
                 node = tree.end(node);
             } else {
                 node += 1;
@@ -338,28 +375,12 @@ impl Chooser<'_, '_> {
             let is_links = sums.links >= 2 && ratio > 0.8 || sums.links >= 3 && ratio > 0.6 && sums.prose == 0
                 || sums.links == 1 && ratio > 0.9 && tag == Tag::DIV;
             if is_candidate && is_links && sums.formulas == 0 && !self.is_protected(node) && !has_heading_only(tree, node) {
-                self.skipped[node] = true;
+                self.skip(node);
                 node = tree.end(node);
             } else {
                 node += 1;
             }
         }
-    }
-
-    /// Sums of a subtree without what has been skipped since they were added up.
-    fn kept_below(&self, root: NodeId) -> Sums {
-        let mut sums = self.sums[root];
-        let mut node = root + 1;
-        while node < self.tree.end(root) {
-            if self.skipped[node] && self.tree.tag(node) != Tag::TEXT {
-                sums.text = sums.text.saturating_sub(self.sums[node].text);
-                sums.formulas = sums.formulas.saturating_sub(self.sums[node].formulas);
-                node = self.tree.end(node);
-            } else {
-                node += 1;
-            }
-        }
-        sums
     }
 }
 
@@ -377,62 +398,22 @@ fn can_be_root(tag: Tag) -> bool {
     ) && !tag.is_heading()
 }
 
-/// Characters that are not white space; a reference counts as one.
+/// Characters that are not white space; references count as written.
 fn visible_chars(raw: &str) -> u32 {
-    let mut n = 0_u32;
-    let mut in_reference = 0_u8;
-    for byte in raw.bytes() {
-        match byte {
-            b' ' | b'\n' | b'\t' | b'\r' => in_reference = 0,
-            b'&' => {
-                in_reference = 10;
-                n += 1;
-            }
-            b';' if in_reference > 0 => in_reference = 0,
-            _ if in_reference > 0 => in_reference -= 1,
-            0x80..=0xBF => {} // the rest of a character
-            _ => n += 1,
-        }
-    }
-    n
+    let is_visible = |byte: &&u8| **byte > b' ' && !(0x80..0xC0).contains(*byte);
+    u32::try_from(raw.as_bytes().iter().filter(is_visible).count()).unwrap_or(u32::MAX)
 }
 
 /// Whether attributes hide an element.
 fn is_hidden(tree: &Tree<'_>, node: NodeId) -> bool {
-    let raw = tree.raw_text(node).as_bytes();
-    if raw.len() < 6 {
-        return false;
-    }
-    let class = tree.class(node);
-    if !class.is_empty()
-        && class.split_ascii_whitespace().any(|word| {
-            matches!(
-                word,
-                "sr-only" | "visually-hidden" | "visuallyhidden" | "screen-reader-text" | "screenreader-only"
-                    | "u-hidden" | "mw-empty-elt" | "noprint" | "hidden-print" | "MathJax_Hidden"
-            )
-        })
-    {
-        return true;
-    }
-    let says = |needle: &[u8]| memchr::memmem::find(raw, needle).is_some();
-    if !(says(b"hidden") || says(b"none")) {
-        return false;
-    }
-    for (name, value) in tree.attributes(node) {
-        match name {
-            "hidden" if value != "until-found" => return true,
-            "aria-hidden" if value == "true" => {
-                return tree.end(node) - node < 40;
-            }
-            "style" => {
+    tree.has_any(node, has::STYLE)
+        && tree.attributes(node).any(|(name, value)| match name {
+            "hidden" => value != "until-found",
+            "aria-hidden" => value == "true" && tree.end(node) - node < 40,
+            "style" if value.contains("none") || value.contains("hidden") => {
                 let compact: String = value.chars().filter(|letter| *letter != ' ').collect();
-                if compact.contains("display:none") || compact.contains("visibility:hidden") {
-                    return true;
-                }
+                compact.contains("display:none") || compact.contains("visibility:hidden")
             }
-            _ => {}
-        }
-    }
-    false
+            _ => false,
+        })
 }

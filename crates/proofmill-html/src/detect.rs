@@ -9,14 +9,14 @@
 mod containers;
 mod images;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::asciimath;
 use crate::clean::{clean, twin_key};
 use crate::mathml;
 use crate::page::Markup;
 use crate::tag::Tag;
-use crate::tree::{NodeId, Tree};
+use crate::tree::{NodeId, Tree, has};
 
 /// How a formula stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -95,6 +95,8 @@ struct Detector<'t, 'a> {
     has_data_attributes: bool,
     /// Whether formula images say `\inline` where they mean it, so that the others are displays.
     images_say_inline: bool,
+    /// Whether a class value has a word that [`containers`] knows.
+    classes: FxHashMap<&'a str, bool>,
     /// The node that was taken last.
     last: Option<NodeId>,
     /// The `id`s of scripts that hold formulas, which the frames of their renderings repeat; found
@@ -121,6 +123,7 @@ pub(crate) fn detect(tree: &Tree<'_>, limits: DetectLimits) -> MathMap {
         limits,
         has_data_attributes: DATA_ATTRIBUTES.iter().any(|name| has(name)),
         images_say_inline: has("inline") && (has("%5Cinline") || has("%5cinline") || has("?\\inline")),
+        classes: FxHashMap::default(),
         last: None,
         scripts: None,
     };
@@ -160,10 +163,18 @@ impl Detector<'_, '_> {
             _ => {}
         }
         let class = tree.class(node);
-        if !class.is_empty() && self.container(node, class) {
-            return true;
+        if !class.is_empty() {
+            let is_known = self.classes.get(class).copied();
+            let is_known = is_known.unwrap_or_else(|| {
+                let is_known = class.split_ascii_whitespace().any(containers::is_known);
+                self.classes.insert(class, is_known);
+                is_known
+            });
+            if is_known && self.container(node, class) {
+                return true;
+            }
         }
-        self.has_data_attributes && self.data_attribute(node)
+        self.has_data_attributes && tree.has_any(node, has::DATA) && self.data_attribute(node)
     }
 
     /// Skips a subtree.

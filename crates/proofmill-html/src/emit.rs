@@ -211,7 +211,7 @@ impl Emitter<'_, '_> {
                 self.frames.push(Frame { end, exit: Exit::Link(n_before) });
                 return node + 1;
             }
-            Tag::SPAN if tree.has_class(node, "classifier") => self.run.push(" : "),
+            Tag::SPAN if tree.class(node) == "classifier" => self.run.push(" : "),
             Tag::EM | Tag::STRONG => {
                 let original = if tag == Tag::EM { "_" } else { "__" };
                 self.run.mark(Mark::Emphasis(original));

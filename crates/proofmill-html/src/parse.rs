@@ -8,7 +8,7 @@
 use memchr::{memchr, memmem};
 
 use crate::tag::Tag;
-use crate::tree::{Node, Tree};
+use crate::tree::{Node, Tree, has};
 
 /// What bounds a tree.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +44,7 @@ pub(crate) fn parse(source: &str, is_xhtml: bool, limits: ParseLimits) -> Tree<'
     nodes.push(Node {
         tag: Tag::DOCUMENT,
         n_class_bytes: 0,
+        has: 0,
         parent: 0,
         end: 0,
         from: 0,
@@ -109,21 +110,22 @@ impl Builder<'_> {
         {
             self.pop_last();
         }
-        self.push_node(Tag::TEXT, from, to, (0, 0));
+        self.push_node(Tag::TEXT, from, to, Noted::default());
     }
 
-    fn push_node(&mut self, tag: Tag, from: usize, to: usize, class: (usize, usize)) -> usize {
+    fn push_node(&mut self, tag: Tag, from: usize, to: usize, noted: Noted) -> usize {
         let id = self.tree.nodes.len();
         let parent = self.stack.last().map_or(0, |open| open.node);
-        let n_class_bytes = u16::try_from(class.1 - class.0).unwrap_or(0);
+        let n_class_bytes = u16::try_from(noted.class_to - noted.class_from).unwrap_or(0);
         self.tree.nodes.push(Node {
             tag,
             n_class_bytes,
+            has: noted.has,
             parent,
             end: index(id + 1),
             from: index(from),
             to: index(to),
-            class_from: index(class.0),
+            class_from: index(noted.class_from),
         });
         id
     }
@@ -153,8 +155,8 @@ impl Builder<'_> {
         let n_name = name_len(&bytes[from..]);
         let tag = Tag::of(&bytes[from..from + n_name]);
         let attributes_from = from + n_name;
-        let mut class = (0, 0);
-        let Some(close) = scan_attributes(bytes, attributes_from, &mut class) else {
+        let mut noted = Noted::default();
+        let Some(close) = scan_attributes(bytes, attributes_from, &mut noted) else {
             return bytes.len(); // the page ends inside the tag
         };
         let has_slash = close > attributes_from && bytes[close - 1] == b'/';
@@ -165,7 +167,7 @@ impl Builder<'_> {
             return close + 1;
         }
         self.imply_end_tags(tag);
-        let id = self.push_node(tag, attributes_from, attributes_to, class);
+        let id = self.push_node(tag, attributes_from, attributes_to, noted);
         if tag.is_void() {
             return close + 1;
         }
@@ -205,7 +207,7 @@ impl Builder<'_> {
             }
         }
         if from < to {
-            let text = self.push_node(Tag::TEXT, from, to, (0, 0));
+            let text = self.push_node(Tag::TEXT, from, to, Noted::default());
             self.tree.nodes[text].parent = index(id);
             self.tree.nodes[id].end = index(text + 1);
         }
@@ -281,7 +283,7 @@ impl Builder<'_> {
             return;
         }
         if tag == Tag::BR {
-            self.push_node(Tag::BR, 0, 0, (0, 0));
+            self.push_node(Tag::BR, 0, 0, Noted::default());
             return;
         }
         if !self.is_open(tag) || matches!(tag, Tag::BODY | Tag::HTML) {
@@ -410,8 +412,16 @@ fn name_len(bytes: &[u8]) -> usize {
         .unwrap_or(bytes.len())
 }
 
-/// Finds the `>` that ends a start tag, and the range of the class value.
-fn scan_attributes(bytes: &[u8], from: usize, class: &mut (usize, usize)) -> Option<usize> {
+/// What the scan of a start tag notes for later.
+#[derive(Clone, Copy, Default)]
+struct Noted {
+    class_from: usize,
+    class_to: usize,
+    has: u8,
+}
+
+/// Finds the `>` that ends a start tag, and notes what is looked for often.
+fn scan_attributes(bytes: &[u8], from: usize, noted: &mut Noted) -> Option<usize> {
     let mut at = from;
     loop {
         match *bytes.get(at)? {
@@ -427,6 +437,7 @@ fn scan_attributes(bytes: &[u8], from: usize, class: &mut (usize, usize)) -> Opt
                     at += 1;
                 }
                 let name = &bytes[name_from..at];
+                noted.has |= has::bit_of(name);
                 let mut after = at;
                 while bytes.get(after)?.is_ascii_whitespace() {
                     after += 1;
@@ -451,8 +462,9 @@ fn scan_attributes(bytes: &[u8], from: usize, class: &mut (usize, usize)) -> Opt
                     }
                     (value_from, at)
                 };
-                if name.len() == 5 && class.1 == 0 && name.eq_ignore_ascii_case(b"class") {
-                    *class = (value_from, value_to);
+                if name.len() == 5 && noted.class_to == 0 && name.eq_ignore_ascii_case(b"class") {
+                    noted.class_from = value_from;
+                    noted.class_to = value_to;
                 }
             }
         }

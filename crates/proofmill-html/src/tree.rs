@@ -13,6 +13,32 @@ use crate::tag::Tag;
 /// Index of a node.
 pub(crate) type NodeId = usize;
 
+/// Attributes whose presence the parser notes, so that nobody looks for them in vain.
+pub(crate) mod has {
+    /// `id`.
+    pub(crate) const ID: u8 = 1;
+    /// `role` or `itemprop`.
+    pub(crate) const ROLE: u8 = 2;
+    /// `style`, `hidden` or `aria-hidden`.
+    pub(crate) const STYLE: u8 = 4;
+    /// Any that begins with `data-`.
+    pub(crate) const DATA: u8 = 8;
+    /// `href`.
+    pub(crate) const HREF: u8 = 16;
+
+    /// The bit of a name.
+    pub(crate) fn bit_of(name: &[u8]) -> u8 {
+        match name {
+            b"id" | b"ID" => ID,
+            b"role" | b"itemprop" => ROLE,
+            b"style" | b"hidden" | b"aria-hidden" | b"STYLE" => STYLE,
+            b"href" | b"HREF" | b"Href" => HREF,
+            _ if name.starts_with(b"data-") => DATA,
+            _ => 0,
+        }
+    }
+}
+
 /// A text node or an element.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node {
@@ -20,6 +46,8 @@ pub(crate) struct Node {
     pub(crate) tag: Tag,
     /// Length of the class value, in bytes.
     pub(crate) n_class_bytes: u16,
+    /// Which attributes there are; see [`has`].
+    pub(crate) has: u8,
     /// Index of the parent; the root is its own.
     pub(crate) parent: u32,
     /// One past the last node of the subtree.
@@ -149,6 +177,11 @@ impl<'a> Tree<'a> {
     pub(crate) fn attribute(&self, node: NodeId, name: &str) -> Option<Cow<'a, str>> {
         let found = self.attributes(node).find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| entities::decode(value, true))
+    }
+
+    /// Whether the element has one of the attributes of `bits`; see [`has`].
+    pub(crate) fn has_any(&self, node: NodeId, bits: u8) -> bool {
+        self.nodes[node].has & bits != 0
     }
 
     /// The class value as written; empty if there is none.

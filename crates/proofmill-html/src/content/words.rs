@@ -1,7 +1,8 @@
 //! What classes and ids say: whole words, never parts of words.
 
-use crate::tag::Tag;
-use crate::tree::{NodeId, Tree};
+use rustc_hash::FxHashMap;
+
+use crate::tree::{NodeId, Tree, has};
 
 /// Words that name boilerplate wherever they stand in a class or id.
 const WORDS: [&str; 96] = [
@@ -44,6 +45,12 @@ const STRONG: [&str; 34] = [
     "content-body", "entry-body", "post-entry", "article_body", "article_content", "articlebody", "story-content",
     "news-text", "ltx_document", "ltx_page_content", "field-name-body", "blog-post-content", "post__content",
     "article__content",
+];
+
+/// Classes of what only screen readers or nobody sees.
+const HIDDEN: [&str; 10] = [
+    "sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screenreader-only", "u-hidden",
+    "mw-empty-elt", "noprint", "hidden-print", "MathJax_Hidden",
 ];
 
 /// A family of sites: name, what its pages contain, and classes or ids of its furniture.
@@ -89,44 +96,98 @@ pub(super) fn family_of(tree: &Tree<'_>) -> Option<&'static str> {
     found.map(|family| family.name)
 }
 
-/// Whether class or id call an element boilerplate.
-pub(super) fn is_boilerplate(tree: &Tree<'_>, node: NodeId, keep_comments: bool, family: Option<&str>) -> bool {
-    let class = tree.class(node);
-    let raw = tree.raw_text(node);
-    if class.is_empty() && !raw.contains("id") && !raw.contains("role") {
-        return false;
+/// What a class or id says, as bits.
+pub(super) mod says {
+    /// Hidden from readers.
+    pub(in super::super) const HIDDEN: u8 = 1;
+    /// Boilerplate.
+    pub(in super::super) const BOILERPLATE: u8 = 2;
+    /// Readers' comments.
+    pub(in super::super) const COMMENTS: u8 = 4;
+    /// The content itself.
+    pub(in super::super) const STRONG: u8 = 8;
+}
+
+/// What classes and ids say, each read once.
+pub(super) struct Reader<'a> {
+    furniture: &'static [&'static str],
+    seen: FxHashMap<&'a str, u8>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(family: Option<&str>) -> Self {
+        let furniture = FAMILIES.iter().find(|known| Some(known.name) == family).map_or(&[][..], |known| known.skip);
+        Self { furniture, seen: FxHashMap::default() }
     }
-    let id = tree.attributes(node).find(|(name, _)| *name == "id").map_or("", |(_, value)| value);
-    let furniture: &[&str] =
-        FAMILIES.iter().find(|known| Some(known.name) == family).map_or(&[], |known| known.skip);
-    let is_forum = matches!(family, Some("phpbb" | "xenforo" | "vbulletin" | "smf" | "discourse"));
-    for name in class.split_ascii_whitespace().chain([id]) {
-        if name.is_empty() || name.len() > 60 {
-            continue;
+
+    /// What the class of an element says.
+    pub(super) fn class(&mut self, tree: &Tree<'a>, node: NodeId) -> u8 {
+        let class = tree.class(node);
+        if class.is_empty() {
+            return 0;
         }
-        if furniture.contains(&name) || PHRASES.contains(&name) {
-            return true;
+        if let Some(bits) = self.seen.get(class) {
+            return *bits;
+        }
+        let bits = class.split_ascii_whitespace().fold(0, |bits, name| bits | self.name(name));
+        self.seen.insert(class, bits);
+        bits
+    }
+
+    /// What class, id and role of an element say.
+    pub(super) fn element(&mut self, tree: &Tree<'a>, node: NodeId) -> u8 {
+        let mut bits = self.class(tree, node);
+        if tree.has_any(node, has::ID | has::ROLE) {
+            for (name, value) in tree.attributes(node) {
+                match name {
+                    "id" | "ID" => bits |= self.name(value),
+                    "role" => match value {
+                        "navigation" | "banner" | "contentinfo" | "complementary" | "search" | "dialog" | "menu"
+                        | "toolbar" => bits |= says::BOILERPLATE,
+                        "main" | "article" => bits |= says::STRONG,
+                        _ => {}
+                    },
+                    "itemprop" if value == "articleBody" => bits |= says::STRONG,
+                    _ => {}
+                }
+            }
+        }
+        bits
+    }
+
+    /// What one class or id says.
+    fn name(&self, name: &str) -> u8 {
+        if name.is_empty() || name.len() > 60 {
+            return 0;
+        }
+        let mut bits = 0;
+        if HIDDEN.contains(&name) {
+            bits |= says::HIDDEN;
+        }
+        if STRONG.contains(&name) {
+            bits |= says::STRONG;
+        }
+        if self.furniture.contains(&name) || PHRASES.contains(&name) {
+            return bits | says::BOILERPLATE;
         }
         let is_state = ["no-", "has-", "with-", "without-", "is-", "js-", "wp-", "layout-", "hide-", "show-"]
             .iter()
             .any(|start| name.starts_with(start));
-        let mut parts = words_of(name);
-        let says = |part: &[u8]| {
-            let word = std::str::from_utf8(part).unwrap_or_default();
+        for part in words_of(name) {
             let mut lower = [0_u8; 20];
-            let Some(lower) = lower.get_mut(..word.len()) else { return false };
-            lower.copy_from_slice(word.as_bytes());
+            let Some(lower) = lower.get_mut(..part.len()) else { continue };
+            lower.copy_from_slice(part);
             lower.make_ascii_lowercase();
             let word = std::str::from_utf8(lower).unwrap_or_default();
-            WORDS.binary_search(&word).is_ok() && !is_state
-                || !keep_comments && !is_forum && COMMENTS.contains(&word)
-        };
-        if parts.any(says) {
-            return true;
+            if WORDS.binary_search(&word).is_ok() && !is_state {
+                bits |= says::BOILERPLATE;
+            }
+            if COMMENTS.contains(&word) {
+                bits |= says::COMMENTS;
+            }
         }
+        bits
     }
-    let role = tree.attributes(node).find(|(name, _)| *name == "role").map_or("", |(_, value)| value);
-    matches!(role, "navigation" | "banner" | "contentinfo" | "complementary" | "search" | "dialog" | "menu" | "toolbar")
 }
 
 /// The words of a class or id: `post-navBar_2` is `post`, `nav`, `Bar`, `2`.
@@ -145,27 +206,6 @@ fn words_of(name: &str) -> impl Iterator<Item = &[u8]> {
             at += 1;
         }
         (from < at).then(|| &bytes[from..at])
-    })
-}
-
-/// Whether an element is named as the content.
-pub(super) fn is_strong(tree: &Tree<'_>, node: NodeId) -> bool {
-    if matches!(tree.tag(node), Tag::MAIN | Tag::ARTICLE) {
-        return true;
-    }
-    let class = tree.class(node);
-    if class.split_ascii_whitespace().any(|word| STRONG.contains(&word)) {
-        return true;
-    }
-    let raw = tree.raw_text(node);
-    if !(raw.contains("main") || raw.contains("rticle") || raw.contains("content")) {
-        return false;
-    }
-    tree.attributes(node).any(|(name, value)| match name {
-        "itemprop" => value == "articleBody",
-        "role" => value == "main" || value == "article",
-        "id" => STRONG.contains(&value),
-        _ => false,
     })
 }
 

@@ -436,6 +436,18 @@ impl Detector<'_, '_> {
     }
 }
 
+/// Whether a class word can make an element a container of a formula.
+pub(super) fn is_known(word: &str) -> bool {
+    matches!(
+        word,
+        "katex" | "katex-html" | "katex-error" | "texerror" | "MathJax_Preview" | "MathJax" | "MathJax_Display"
+            | "MathJax_SVG" | "MathJax_SVG_Display" | "MathJax_CHTML" | "MathJax_MathML" | "MathJax_MathContainer"
+            | "mjx-chtml" | "MJXc-display" | "MathJax_Error" | "MathJax_PHTML" | "MathJax_NativeMML"
+            | "MJX_Assistive_MathML" | "copytext" | "katex-copy" | "mwe-math-element" | "math-container"
+            | "ltx_equation" | "ltx_equationgroup" | "ltx_eqn_table"
+    ) || says_tex(word)
+}
+
 /// Class words of elements whose text is TeX.
 fn says_tex(word: &str) -> bool {
     matches!(
