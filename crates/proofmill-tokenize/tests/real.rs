@@ -112,20 +112,18 @@ fn pieces_give_the_ids_of_the_whole() {
         "gpt-neox-20b.json",
     ] {
         let Some(bytes) = shared(file) else { return };
-        for special in [SpecialTokens::AsText, SpecialTokens::Parse] {
+        // Different starts move every cut.
+        for (special, start) in [(SpecialTokens::AsText, 0), (SpecialTokens::Parse, 4_099)] {
             let ours = Tokenizer::from_bytes(file, &bytes, special).unwrap();
             let mut reference = tokenizers::Tokenizer::from_bytes(&bytes).unwrap();
             reference.set_encode_special_tokens(special == SpecialTokens::AsText);
-            // Different starts move every cut.
-            for start in [0, 4_099] {
-                let start = (start..text.len())
-                    .find(|at| text.is_char_boundary(*at))
-                    .unwrap();
-                let mut ids = Vec::new();
-                ours.encode_into(&text[start..], &mut ids).unwrap();
-                let expected = reference.encode_fast(&text[start..], false).unwrap();
-                assert!(ids == expected.get_ids(), "{file} {special:?} from {start}");
-            }
+            let start = (start..text.len())
+                .find(|at| text.is_char_boundary(*at))
+                .unwrap();
+            let mut ids = Vec::new();
+            ours.encode_into(&text[start..], &mut ids).unwrap();
+            let expected = reference.encode_fast(&text[start..], false).unwrap();
+            assert!(ids == expected.get_ids(), "{file} {special:?} from {start}");
         }
     }
 }
