@@ -1,2 +1,52 @@
-//! Command line.
-fn main() {}
+//! The command line: arguments in, data on stdout, talk on stderr, an exit code at the end.
+//!
+//! Everything that works is in `proofmill-run`; here it is only called and shown.
+
+mod args;
+mod build;
+mod look;
+mod lines;
+mod progress;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let outcome = match args.command {
+        Command::Build(args) => build::build(&args),
+        Command::Plan(args) => build::plan(&args),
+        Command::Task(args) => build::task(&args),
+        Command::Status(args) => build::status(&args),
+        Command::Verify(args) => look::verify(&args),
+        Command::Gc(args) => look::gc(&args),
+        Command::Extract(args) => lines::extract(&args),
+        Command::Dedup(args) => lines::dedup(&args),
+        Command::Decontaminate(args) => lines::decontaminate(&args),
+        Command::Tokenize(args) => lines::tokenize(&args),
+        Command::Check(args) => look::check(&args),
+        Command::Inspect(args) => look::inspect(&args),
+        Command::Explain(args) => look::explain(&args),
+        Command::Locate(args) => look::locate(&args),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(proofmill_run::Failure::of(&error).exit_code())
+        }
+    }
+}
+
+/// Whether the reader of our output has gone (`proofmill ... | head`): no failure of ours.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>();
+        io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}

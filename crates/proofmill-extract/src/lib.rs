@@ -66,6 +66,23 @@ pub struct Spec<'a> {
     pub languages: &'a [Definition<'a>],
     /// Templates (instruct only); a row takes the first that fits.
     pub templates: &'a [Definition<'a>],
+    /// Whether a page that the cheap gate refuses is extracted all the same, to be looked at.
+    pub shows_refused: bool,
+}
+
+/// A record without a document that could go on.
+#[derive(Debug)]
+pub struct Refused {
+    /// The rule and what it found.
+    pub reason: Reason,
+    /// The document all the same, where the gate refused it and the spec asks to see it.
+    pub doc: Option<Box<Document>>,
+}
+
+impl From<Reason> for Refused {
+    fn from(reason: Reason) -> Self {
+        Self { reason, doc: None }
+    }
 }
 
 /// Turns records of one source into documents.
@@ -74,6 +91,7 @@ pub struct Extractor {
     kind: Kind,
     license: Option<String>,
     reader: Reader,
+    shows_refused: bool,
 }
 
 enum Reader {
@@ -121,6 +139,7 @@ impl Extractor {
             kind,
             license: spec.license.map(str::to_owned),
             reader,
+            shows_refused: spec.shows_refused,
         })
     }
 
@@ -134,15 +153,22 @@ impl Extractor {
     ///
     /// # Errors
     /// The rule that refused it: a counted drop.
-    pub fn extract(&self, record: Record) -> Result<Document, Reason> {
+    pub fn extract(&self, record: Record) -> Result<Document, Refused> {
         let Record { origin, location, body, .. } = record;
         let found = match (&self.reader, body) {
             (Reader::Arxiv(reader), Body::Submission(submission)) => reader.extract(&submission)?,
-            (Reader::Web(reader), Body::Page(page)) => reader.extract(&page)?,
+            (Reader::Web(reader), Body::Page(page)) => {
+                if let Some(reason) = reader.gate(&page) {
+                    let found = if self.shows_refused { reader.extract(&page).ok() } else { None };
+                    let doc = found.map(|found| Box::new(self.document(origin, location, found)));
+                    return Err(Refused { reason, doc });
+                }
+                reader.extract(&page)?
+            }
             (Reader::Code(reader), Body::Code(file)) => reader.extract(&file)?,
             (Reader::Text, Body::Text(row)) => text::extract(row),
             (Reader::Instruct(reader), Body::Instruct(row)) => reader.extract(&row)?,
-            (_, body) => return Err(Reason::new("wrong-kind", body_name(&body))),
+            (_, body) => return Err(Reason::new("wrong-kind", body_name(&body)).into()),
         };
         Ok(self.document(origin, location, found))
     }

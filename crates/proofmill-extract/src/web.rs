@@ -38,15 +38,20 @@ impl Reader {
         Ok(reader)
     }
 
+    /// Why a page is not worth parsing, told from its raw bytes.
+    pub(crate) fn gate(&self, page: &Page) -> Option<Reason> {
+        if !self.has_gate || page.is_plain_text {
+            return None;
+        }
+        match gate(&page.bytes).gate {
+            Gate::Pass => None,
+            Gate::Drop(reason) => Some(Reason::new("no-mathematics", reason)),
+        }
+    }
+
     pub(crate) fn extract(&self, page: &Page) -> Result<Found, Reason> {
         if page.is_plain_text {
             return plain_text(page);
-        }
-        let report = gate(&page.bytes);
-        if self.has_gate
-            && let Gate::Drop(reason) = report.gate
-        {
-            return Err(Reason::new("no-mathematics", reason));
         }
         let input =
             Input { bytes: &page.bytes, content_type: page.content_type.as_deref(), url: Some(&page.url) };
@@ -55,7 +60,7 @@ impl Reader {
             return Err(Reason::new("no-text", "nothing is left of the page"));
         }
         let mut signals = signals(&found);
-        signals.set("has_math_marker", f64::from(u8::from(matches!(report.gate, Gate::Pass))));
+        signals.set("has_math_marker", f64::from(u8::from(gate(&page.bytes).marker.is_some())));
         signals.set("is_body_truncated", f64::from(u8::from(page.is_truncated)));
         let language = language::detect(&found.prose());
         if let Some(language) = language {

@@ -15,6 +15,7 @@ const NARROW_VOCAB_TOKENS: u64 = 1 << 16;
 /// A tokenizer and its document marks.
 pub(crate) struct Coder {
     tokenizer: Tokenizer,
+    special_tokens: SpecialTokens,
     eod: TokenId,
     bos: Option<TokenId>,
 }
@@ -51,7 +52,7 @@ impl Coder {
                 "tokenizer.bos and tokenizer.eod are the same token; a document is ended by exactly one EOD",
             ));
         }
-        Ok(Self { tokenizer, eod, bos })
+        Ok(Self { tokenizer, special_tokens: special, eod, bos })
     }
 
     /// Ids of `text`, without marks.
@@ -79,6 +80,19 @@ impl Coder {
     /// Whether ids are stored in 16 bits.
     pub(crate) fn is_narrow(&self) -> bool {
         self.tokenizer.vocab_tokens() <= NARROW_VOCAB_TOKENS
+    }
+
+    /// File name of the tokenizer, or the corpus name of a trained one.
+    pub(crate) fn name(&self) -> &str {
+        self.tokenizer.name().rsplit('/').next().unwrap_or_default()
+    }
+
+    /// `as-text` or `parse`.
+    pub(crate) fn special_tokens(&self) -> &'static str {
+        match self.special_tokens {
+            SpecialTokens::AsText => "as-text",
+            SpecialTokens::Parse => "parse",
+        }
     }
 
     pub(crate) fn tokenizer(&self) -> &Tokenizer {

@@ -168,3 +168,20 @@ fn is_path(name: &str) -> bool {
 fn stem(name: &str) -> String {
     Path::new(name).file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
+
+/// All built-in definitions, sorted by name.
+pub(crate) fn built_in() -> Vec<NamedText> {
+    fn collect(dir: &Dir<'_>, files: &mut Vec<NamedText>) {
+        for file in dir.files() {
+            let name = file.path().to_string_lossy().replace('\\', "/");
+            if let (true, Some(text)) = (is_path(&name), file.contents_utf8()) {
+                files.push(NamedText { name, text: text.to_owned() });
+            }
+        }
+        dir.dirs().for_each(|dir| collect(dir, files));
+    }
+    let mut files = Vec::new();
+    collect(&BUILT_IN, &mut files);
+    files.sort_by(|left, right| left.name.cmp(&right.name));
+    files
+}

@@ -7,34 +7,55 @@
 //! through the same functions and write the same bytes.
 
 mod assemble;
+mod changes;
+mod check;
 mod coder;
 mod contamination;
+mod corpus;
 mod counts;
 mod definitions;
 mod duplicates;
 mod encode;
 mod failure;
+mod gc;
 mod line;
+mod look;
 mod plan;
 mod prepare;
 mod progress;
 mod publish;
 mod run;
+mod single;
 mod split;
 mod stage;
 mod store;
 mod tasks;
 mod times;
 mod train;
+mod verify;
 
+pub use changes::{StageState, Todo, stage_states};
+pub use check::{Checked, check};
 pub use contamination::Contamination;
+pub use corpus::{
+    CORPUS, Corpus, CorpusFile, CorpusSource, FORMAT_VERSION, LOCK, Lock, LockedInput, TokenizerInfo, manifest_toml,
+};
 pub use counts::{Counts, Tally};
 pub use definitions::{Definitions, NamedText};
 pub use failure::Failure;
+pub use gc::{Removed, gc};
 pub use line::{Fate, Line, LineSpec};
+pub use look::{Found, Wanted, explain, inspect, locate};
+pub use proofmill_dedup::Settings as DedupSettings;
+pub use proofmill_manifest::Manifest;
 pub use plan::{Input, Partition, Plan, PlannedSource};
 pub use progress::{Progress, Quiet};
 pub use run::{Run, RunOptions, Summary};
+pub use single::{
+    ContaminationLine, DedupLine, ExtractCommand, ExtractSpec, Extracted, HitLine, TextLine, TokensLine,
+    contamination_line, dedup, load_benchmarks, load_tokenizer, parse_line, tokens_line,
+};
 pub use stage::{Ingredients, Stage, Task};
 pub use store::{Commit, Output};
 pub use times::{EXTRA, StopTimes};
+pub use verify::{Problem, verify};

@@ -52,6 +52,10 @@ pub struct LineSpec<'a> {
     pub templates: &'a [NamedText],
     /// Documents with more bytes of text are dropped.
     pub max_text_bytes: u64,
+    /// A setting that overrides the definition's: name and word.
+    pub setting: Option<&'a (String, String)>,
+    /// Whether records that a cheap gate refuses are extracted all the same, to be looked at.
+    pub shows_refused: bool,
 }
 
 /// What became of one record.
@@ -94,6 +98,10 @@ impl Line {
             let stem = file.name.rsplit('/').next().unwrap_or_default().trim_end_matches(".toml");
             compiled.insert(stem.to_owned(), Filter::compile(&definition)?);
         }
+        if let Some((name, word)) = spec.setting {
+            settings.retain(|setting: &Setting| setting.name != *name);
+            settings.push(Setting { name: name.clone(), value: SettingValue::Text(word.clone()) });
+        }
         let languages: Vec<_> = spec.languages.iter().map(NamedText::pair).collect();
         let templates: Vec<_> = spec.templates.iter().map(NamedText::pair).collect();
         let extractor = Extractor::new(
@@ -104,6 +112,7 @@ impl Line {
                 settings: &settings,
                 languages: &languages,
                 templates: &templates,
+                shows_refused: spec.shows_refused,
             },
         )?;
         let filters = if spec.kind == Kind::Code {
@@ -139,8 +148,9 @@ impl Line {
         times.add(Stop::Extract, started);
         let mut doc = match extracted {
             Ok(doc) => Box::new(doc),
-            Err(reason) => {
-                fate.dropped = Some((Stop::Extract, reason));
+            Err(refused) => {
+                fate.dropped = Some((Stop::Extract, refused.reason));
+                fate.doc = refused.doc;
                 return fate;
             }
         };

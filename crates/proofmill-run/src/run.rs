@@ -347,6 +347,8 @@ impl Run {
                 languages: if settings.kind == Kind::Code { &self.plan.languages } else { &[] },
                 templates: &planned.templates,
                 max_text_bytes: self.plan.manifest.limits.max_text_bytes,
+                setting: None,
+                shows_refused: false,
             };
             Line::new(&spec, self.contamination()?).with_context(|| format!("source `{}`", settings.name))
         })

@@ -1,0 +1,294 @@
+//! What may be typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Turns raw mathematics into token shards: one binary, one manifest
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = "Exit codes: 0 done; 2 wrong use or manifest; 65 bad input beyond max_bad_ratio; \
+70 internal error; 75 try again (signal, disk).")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Build the corpus of a manifest: shards, documents and ledger
+    ///
+    /// Finished tasks are kept, so the same command resumes an interrupted run, and after a change
+    /// redoes only what depends on it.
+    #[command(after_help = "Example: proofmill build manifests/sample.toml --out out/sample")]
+    Build(BuildArgs),
+    /// Show what a build would do and why, with every setting in force; writes nothing
+    #[command(after_help = "Example: proofmill plan manifests/proof-pile-2.toml")]
+    Plan(PlanArgs),
+    /// Run single tasks of a build, as a cluster's job array does
+    ///
+    /// Stages in order: prepare, match, cluster, train (if the tokenizer is trained), encode,
+    /// assemble. A stage can start when all tasks of the one before are done. The last task of
+    /// `assemble` publishes the corpus. Running a task twice changes nothing.
+    #[command(after_help = "Example: proofmill task manifests/sample.toml --out out --stage prepare --index 0..4")]
+    Task(TaskArgs),
+    /// Show how far a build is
+    #[command(after_help = "Example: proofmill status out/sample")]
+    Status(OutArgs),
+    /// Check every hash, count and invariant of a finished corpus
+    #[command(after_help = "Example: proofmill verify out/sample")]
+    Verify(OutArgs),
+    /// Remove what killed or earlier builds left in DIR/stages
+    #[command(after_help = "Example: proofmill gc out/sample")]
+    Gc(GcArgs),
+    /// Extract records and judge them, as a build would: one JSON line per record
+    ///
+    /// Fields: id, doc_id, origin, url (web), hexsha (code), kind, language, keep, rule, value,
+    /// signals, text.
+    #[command(after_help = "Example: proofmill extract --kind latex paper/ | jq -r .text")]
+    Extract(ExtractArgs),
+    /// Find duplicates among JSON lines with `id` and `text`: id, cluster, keep
+    #[command(after_help = "Example: proofmill dedup pages.jsonl")]
+    Dedup(DedupArgs),
+    /// Find benchmark items in JSON lines with `id` and `text`: id, flagged, hits
+    #[command(after_help = "Example: proofmill decontaminate pages.jsonl --against gsm8k_test.jsonl")]
+    Decontaminate(DecontaminateArgs),
+    /// Turn JSON lines with `id` and `text` into token ids: id, tokens
+    #[command(after_help = "Example: proofmill tokenize --tokenizer tokenizer.json pages.jsonl")]
+    Tokenize(TokenizeArgs),
+    /// Run the cases inside filter definitions
+    #[command(after_help = "Example: proofmill check filters/")]
+    Check(CheckArgs),
+    /// Read documents of a corpus, kept or dropped by rule
+    #[command(after_help = "Example: proofmill inspect out/sample --source web --dropped --n 3")]
+    Inspect(InspectArgs),
+    /// Tell the whole path of one document, by id or origin
+    #[command(after_help = "Example: proofmill explain out/sample https://example.org/page.html")]
+    Explain(ExplainArgs),
+    /// Tell which document a token of a shard comes from
+    #[command(after_help = "Example: proofmill locate out/sample shards/web/train-00000 81920")]
+    Locate(LocateArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct BuildArgs {
+    /// Manifest to build
+    pub(crate) manifest: PathBuf,
+    /// Directory that receives the corpus
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Threads that compute [default: all processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub(crate) threads: Option<u16>,
+    /// Refuse to build unless the inputs are those of DIR/proofmill.lock
+    #[arg(long)]
+    pub(crate) locked: bool,
+    /// Print the yield table as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PlanArgs {
+    /// Manifest to plan
+    pub(crate) manifest: PathBuf,
+    /// Directory of an earlier build to compare with
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TaskArgs {
+    /// Manifest; may be left out once DIR holds the plan of an earlier task or build
+    pub(crate) manifest: Option<PathBuf>,
+    /// Directory of the build
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Stage of the tasks
+    #[arg(long)]
+    pub(crate) stage: String,
+    /// Index of the task, from 0, or a range I..J that leaves J out
+    #[arg(long, value_name = "I[..J]")]
+    pub(crate) index: String,
+    /// Threads that compute [default: all processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub(crate) threads: Option<u16>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct OutArgs {
+    /// Directory of the build
+    pub(crate) dir: PathBuf,
+    /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct GcArgs {
+    /// Directory of the build; no build may be running in it
+    pub(crate) dir: PathBuf,
+    /// Also remove the stages' outputs that only a later rebuild would use
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+/// What `extract` can read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExtractKind {
+    /// Bulk tars or folders of arXiv submissions
+    Arxiv,
+    /// WARC files
+    Web,
+    /// Parquet, JSON lines or folders of source code
+    Code,
+    /// Text rows
+    Text,
+    /// Instruction rows
+    Instruct,
+    /// One LaTeX file, or one folder that holds a submission
+    Latex,
+    /// One HTML page
+    Html,
+}
+
+/// What the LaTeX reader writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mode {
+    /// LaTeX with macros expanded
+    Source,
+    /// Markdown with mathematics as LaTeX
+    Text,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExtractArgs {
+    /// What the files hold
+    #[arg(long)]
+    pub(crate) kind: ExtractKind,
+    /// Output of the LaTeX reader [default: as the filter definition says]
+    #[arg(long)]
+    pub(crate) mode: Option<Mode>,
+    /// Filter definition: a name or a .toml file [default: the kind's own]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) filter: Option<String>,
+    /// Template of instruction rows [default: the first that fits]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) template: Option<String>,
+    /// Address of the page, for --kind html
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+    /// Files or folders; `-` reads one document from standard input
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DedupArgs {
+    /// JSON lines; `-` is standard input
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Words in one shingle
+    #[arg(long, default_value_t = 5)]
+    pub(crate) ngram_words: u32,
+    /// Bands of the signature
+    #[arg(long, default_value_t = 26)]
+    pub(crate) bands: u32,
+    /// Hashes in one band
+    #[arg(long, default_value_t = 11)]
+    pub(crate) rows: u32,
+    /// Share of common shingles from which two texts are duplicates; 0 trusts the bands
+    #[arg(long, default_value_t = 0.8)]
+    pub(crate) min_jaccard: f64,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DecontaminateArgs {
+    /// JSON lines; `-` is standard input
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Benchmark files
+    #[arg(long, required = true, num_args = 1.., value_name = "EVAL")]
+    pub(crate) against: Vec<PathBuf>,
+    /// Matching rule
+    #[arg(long, default_value = "ngram-13")]
+    pub(crate) preset: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TokenizeArgs {
+    /// A tokenizer.json
+    #[arg(long, value_name = "T")]
+    pub(crate) tokenizer: PathBuf,
+    /// Let special tokens spelt in a text become their ids
+    #[arg(long)]
+    pub(crate) parse_special: bool,
+    /// JSON lines; `-` is standard input
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    /// Definition file or folder [default: the built-in definitions]
+    pub(crate) filters: Option<PathBuf>,
+    /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct InspectArgs {
+    /// Directory of a finished corpus
+    pub(crate) dir: PathBuf,
+    /// Only this source
+    #[arg(long)]
+    pub(crate) source: Option<String>,
+    /// Only what this rule dropped
+    #[arg(long)]
+    pub(crate) rule: Option<String>,
+    /// Only dropped records
+    #[arg(long, conflicts_with = "kept")]
+    pub(crate) dropped: bool,
+    /// Only kept records
+    #[arg(long)]
+    pub(crate) kept: bool,
+    /// How many, drawn at random
+    #[arg(long, default_value_t = 5)]
+    pub(crate) n: usize,
+    /// Draws others
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Characters of text shown of each; 0 shows all
+    #[arg(long, default_value_t = 600)]
+    pub(crate) chars: usize,
+    /// Print as JSON lines
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// Directory of a finished corpus
+    pub(crate) dir: PathBuf,
+    /// Document id (32 hexadecimal digits) or origin
+    pub(crate) doc: String,
+    /// Print as JSON lines
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct LocateArgs {
+    /// Directory of a finished corpus
+    pub(crate) dir: PathBuf,
+    /// Shard, e.g. shards/web/train-00000
+    pub(crate) shard: String,
+    /// Position in the shard, in tokens from 0
+    pub(crate) offset: u64,
+    /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}

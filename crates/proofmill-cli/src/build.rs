@@ -1,0 +1,238 @@
+//! `build`, `plan`, `task` and `status`.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{Context as _, Result};
+use proofmill_run::{Corpus, Failure, Lock, Plan, Progress, Quiet, Run, RunOptions, Stage, StageState, stage_states};
+
+use crate::args::{BuildArgs, OutArgs, PlanArgs, TaskArgs};
+use crate::progress::Shown;
+use crate::show;
+
+pub(crate) fn build(args: &BuildArgs) -> Result<ExitCode> {
+    let earlier = Run::saved_plan(&args.out).unwrap_or_default();
+    let plan = Plan::make(&args.manifest, earlier.as_ref())?;
+    plan.require_complete()?;
+    if args.locked {
+        let lock = Lock::read(&args.out)?;
+        let changes = lock.changes(&plan);
+        if !changes.is_empty() {
+            return Err(Failure::Usage.error(format!(
+                "--locked: this is not what `{}` pins:\n  {}",
+                args.out.join(proofmill_run::LOCK).display(),
+                changes.join("\n  ")
+            )));
+        }
+    }
+    let run = Run::open(plan, &args.out, options(args.threads, Arc::new(Shown::new()))?)?;
+    let summary = run.build()?;
+    let corpus = Corpus::read(&args.out)?;
+    if summary.is_unchanged {
+        eprintln!("nothing to do: `{}` is what the manifest asks for", args.out.display());
+    } else {
+        eprintln!("{}", show::summary(&summary));
+    }
+    if args.json {
+        print_json(&corpus.sources)?;
+    } else {
+        print!("{}", show::yield_table(&corpus));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The answer of `plan --json`.
+#[derive(serde::Serialize)]
+struct PlanView<'a> {
+    manifest: &'a proofmill_run::Manifest,
+    missing: &'a [String],
+    sources: Vec<SourceView<'a>>,
+    stages: Vec<StageState>,
+}
+
+#[derive(serde::Serialize)]
+struct SourceView<'a> {
+    name: &'a str,
+    kind: proofmill_types::Kind,
+    n_files: usize,
+    n_bytes: u64,
+    n_tasks: usize,
+    filters: Vec<&'a str>,
+    weight_ratio: f64,
+}
+
+pub(crate) fn plan(args: &PlanArgs) -> Result<ExitCode> {
+    let earlier = match &args.out {
+        Some(out) => Run::saved_plan(out).unwrap_or_default(),
+        None => None,
+    };
+    let plan = Plan::make(&args.manifest, earlier.as_ref())?;
+    let total: f64 = plan.manifest.source.iter().map(|source| source.weight).sum();
+    let out = args.out.clone().unwrap_or_default();
+    let run = Run::open(plan, &out, options(Some(1), Arc::new(Quiet))?)?;
+    let stages = if run.plan().missing.is_empty() { stage_states(&run)? } else { Vec::new() };
+    let plan = run.plan();
+    let sources = plan.manifest.source.iter().zip(&plan.sources);
+    let view = PlanView {
+        manifest: &plan.manifest,
+        missing: &plan.missing,
+        sources: sources
+            .map(|(source, planned)| SourceView {
+                name: &source.name,
+                kind: source.kind,
+                n_files: planned.inputs.len(),
+                n_bytes: planned.inputs.iter().map(|input| input.file.n_bytes).sum(),
+                n_tasks: planned.groups.len(),
+                filters: planned.filters.iter().map(|file| file.name.as_str()).collect(),
+                weight_ratio: if total > 0.0 { source.weight / total } else { 0.0 },
+            })
+            .collect(),
+        stages,
+    };
+    if args.json {
+        print_json(&view)?;
+    } else {
+        print_plan(&view)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_plan(view: &PlanView<'_>) -> Result<()> {
+    println!("# settings in force\n{}", toml_of(view.manifest)?);
+    println!("# sources");
+    for source in &view.sources {
+        let filters = match source.filters.as_slice() {
+            [one] => (*one).to_owned(),
+            many => format!("{} definitions", many.len()),
+        };
+        println!(
+            "{:<24}{:<10}{:>8} files{:>12}{:>8} tasks  {:>5.1} % of the mixture  {filters}",
+            source.name,
+            source.kind.name(),
+            source.n_files,
+            show::bytes(source.n_bytes),
+            source.n_tasks,
+            source.weight_ratio * 100.0,
+        );
+    }
+    if !view.missing.is_empty() {
+        println!("\n# missing: a build needs these first");
+        view.missing.iter().for_each(|missing| println!("- {missing}"));
+    }
+    print_stages(&view.stages);
+    Ok(())
+}
+
+fn print_stages(stages: &[StageState]) {
+    if stages.is_empty() {
+        return;
+    }
+    println!("\n# tasks");
+    for state in stages {
+        let n_tasks = state.n_tasks.map_or_else(|| "?".to_owned(), |n_tasks| n_tasks.to_string());
+        let is_waiting = state.n_done == 0 && state.todo.is_empty() && state.n_tasks != Some(0);
+        let waits = if is_waiting { "  (known when the stages before are done)" } else { "" };
+        println!("{:<10}{:>6} of {n_tasks} done{waits}", state.stage.name(), state.n_done);
+        for todo in state.todo.iter().take(20) {
+            println!("  {:>5} {}: {}", todo.index, todo.name, todo.why.join("; "));
+        }
+        if state.todo.len() > 20 {
+            println!("        and {} more", state.todo.len() - 20);
+        }
+    }
+}
+
+pub(crate) fn task(args: &TaskArgs) -> Result<ExitCode> {
+    let Some(stage) = Stage::from_name(&args.stage) else {
+        let names: Vec<&str> = Stage::ALL.iter().map(|stage| stage.name()).collect();
+        return Err(Failure::Usage.error(format!("there is no stage `{}`; there are {}", args.stage, names.join(", "))));
+    };
+    let (first, end) = parse_range(&args.index)?;
+    let saved = Run::saved_plan(&args.out)?;
+    let is_new = args.manifest.is_some();
+    let plan = match (&args.manifest, saved) {
+        (Some(manifest), saved) => Plan::make(manifest, saved.as_ref())?,
+        (None, Some(plan)) => plan,
+        (None, None) => {
+            return Err(Failure::Usage.error(format!(
+                "`{}` holds no plan yet; name the manifest: proofmill task MANIFEST --out DIR ...",
+                args.out.display()
+            )));
+        }
+    };
+    let run = Run::open(plan, &args.out, options(args.threads, Arc::new(Quiet))?)?;
+    if is_new {
+        run.save_plan()?;
+    }
+    for index in first..end {
+        let was_run = run.run_task(stage, index)?;
+        eprintln!("{stage} {index}: {}", if was_run { "done" } else { "was done" });
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `7` or `3..9`.
+fn parse_range(text: &str) -> Result<(usize, usize)> {
+    let wrong = || Failure::Usage.error(format!("--index `{text}` is neither a number nor a range like 3..9"));
+    match text.split_once("..") {
+        Some((first, end)) => Ok((first.parse().map_err(|_| wrong())?, end.parse().map_err(|_| wrong())?)),
+        None => {
+            let index: usize = text.parse().map_err(|_| wrong())?;
+            Ok((index, index + 1))
+        }
+    }
+}
+
+/// The answer of `status --json`.
+#[derive(serde::Serialize)]
+struct StatusView {
+    is_complete: bool,
+    stages: Vec<StageState>,
+}
+
+pub(crate) fn status(args: &OutArgs) -> Result<ExitCode> {
+    let run = open_existing(&args.dir)?;
+    let view = StatusView { is_complete: Corpus::read(&args.dir).is_ok(), stages: stage_states(&run)? };
+    if args.json {
+        print_json(&view)?;
+    } else {
+        print_stages(&view.stages);
+        println!("\n{}", if view.is_complete { "complete: corpus.json is there" } else { "not complete yet" });
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The run whose plan is frozen in `dir`.
+pub(crate) fn open_existing(dir: &Path) -> Result<Run> {
+    let plan = Run::saved_plan(dir)?.ok_or_else(|| {
+        Failure::Usage.error(format!("`{}` is no build directory: it has no stages/plan.json", dir.display()))
+    })?;
+    Run::open(plan, dir, options(None, Arc::new(Quiet))?)
+}
+
+/// Options of a run; Ctrl-C and SIGTERM stop it at the next document boundary.
+fn options(threads: Option<u16>, progress: Arc<dyn Progress>) -> Result<RunOptions> {
+    let n_threads = match threads {
+        Some(threads) => usize::from(threads),
+        None => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        // A second signal ends the process at once.
+        signal_hook::flag::register_conditional_default(signal, Arc::clone(&stop)).context("cannot listen to signals")?;
+        signal_hook::flag::register(signal, Arc::clone(&stop)).context("cannot listen to signals")?;
+    }
+    Ok(RunOptions { n_threads, stop, progress })
+}
+
+/// Pretty JSON on stdout.
+pub(crate) fn print_json<T: serde::Serialize>(value: &T) -> Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}
+
+fn toml_of(manifest: &proofmill_run::Manifest) -> Result<String> {
+    proofmill_run::manifest_toml(manifest).context("cannot print the manifest")
+}

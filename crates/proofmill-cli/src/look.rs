@@ -1,0 +1,139 @@
+//! `verify`, `gc`, `check`, `inspect`, `explain` and `locate`.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use proofmill_run::{Failure, Found, Wanted};
+
+use crate::args::{CheckArgs, ExplainArgs, GcArgs, InspectArgs, LocateArgs, OutArgs};
+use crate::build::{open_existing, print_json};
+use crate::show;
+
+pub(crate) fn verify(args: &OutArgs) -> Result<ExitCode> {
+    let problems = proofmill_run::verify(&args.dir)?;
+    if args.json {
+        print_json(&problems)?;
+    } else {
+        for problem in &problems {
+            let position = if problem.position.is_empty() { String::new() } else { format!(" {}", problem.position) };
+            println!("{}{position}: {}", problem.file.display(), problem.what);
+        }
+    }
+    if problems.is_empty() {
+        eprintln!("`{}` is whole: every hash, count and invariant holds", args.dir.display());
+        return Ok(ExitCode::SUCCESS);
+    }
+    Err(Failure::Internal.error(format!(
+        "{} problems; remove the damaged files' folders under `{}` and build again",
+        problems.len(),
+        args.dir.join("stages").display()
+    )))
+}
+
+pub(crate) fn gc(args: &GcArgs) -> Result<ExitCode> {
+    let run = open_existing(&args.dir)?;
+    let removed = proofmill_run::gc(&run, args.all)?;
+    println!("removed {} files, {}", show::count(removed.n_files), show::bytes(removed.n_bytes));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One case of `check --json`.
+#[derive(serde::Serialize)]
+struct CaseView<'a> {
+    file: &'a str,
+    rule: &'a str,
+    case_index: usize,
+    right: bool,
+    outcome: String,
+}
+
+pub(crate) fn check(args: &CheckArgs) -> Result<ExitCode> {
+    let checked = proofmill_run::check(args.filters.as_deref())?;
+    let mut views = Vec::new();
+    for file in &checked {
+        for case in &file.cases {
+            views.push(CaseView {
+                file: &file.name,
+                rule: &case.rule,
+                case_index: case.case_index,
+                right: case.is_right(),
+                outcome: format!("{:?}", case.outcome),
+            });
+        }
+    }
+    let n_wrong = views.iter().filter(|view| !view.right).count();
+    if args.json {
+        print_json(&views)?;
+    } else {
+        for view in views.iter().filter(|view| !view.right) {
+            println!("{}: rule `{}`, case {}: {}", view.file, view.rule, view.case_index + 1, view.outcome);
+        }
+        let n_rules: usize = checked.iter().map(|file| file.n_rules).sum();
+        println!("{} definitions, {n_rules} rules, {} cases, {n_wrong} wrong", checked.len(), views.len());
+    }
+    Ok(if n_wrong == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+pub(crate) fn inspect(args: &InspectArgs) -> Result<ExitCode> {
+    let run = open_existing(&args.dir)?;
+    let keep = if args.kept {
+        Some(true)
+    } else {
+        (args.dropped || args.rule.is_some()).then_some(false)
+    };
+    let wanted =
+        Wanted { source: args.source.clone(), rule: args.rule.clone(), keep, n: args.n, seed: args.seed };
+    show_found(&proofmill_run::inspect(&run, &wanted)?, args.json, args.chars)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn explain(args: &ExplainArgs) -> Result<ExitCode> {
+    let run = open_existing(&args.dir)?;
+    show_found(&proofmill_run::explain(&run, &args.doc)?, args.json, 600)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn locate(args: &LocateArgs) -> Result<ExitCode> {
+    let found = proofmill_run::locate(&args.dir, &args.shard, args.offset)?;
+    if args.json {
+        print_json(&found)?;
+    } else {
+        show_found(&[found], false, 0)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show_found(all: &[Found], as_json: bool, n_chars: usize) -> Result<()> {
+    for found in all {
+        if as_json {
+            println!("{}", serde_json::to_string(found)?);
+            continue;
+        }
+        let verdict = match (&found.rule, &found.value) {
+            (Some(rule), Some(value)) => format!("dropped at {} by {rule} ({value})", found.stop),
+            _ => "kept".to_owned(),
+        };
+        println!("=== {} · {} · {verdict}", found.source, found.origin);
+        println!("    read from {}", found.location);
+        if let Some(id) = &found.doc_id {
+            println!("    id {id}, {} in, {} kept", show::bytes(found.n_bytes_in), show::bytes(found.n_bytes_out));
+        }
+        if let Some(survivor) = &found.survivor {
+            println!("    {survivor} stays in its place");
+        }
+        if let (Some(split), Some(n_tokens)) = (&found.split, found.n_tokens) {
+            let place = found.shard.as_ref().map_or_else(String::new, |(shard, offset)| {
+                format!(", {shard} from token {}", show::count(*offset))
+            });
+            println!("    {split}, {} tokens{place}", show::count(n_tokens));
+        }
+        if let Some(text) = &found.text {
+            let end = if n_chars == 0 { None } else { text.char_indices().nth(n_chars).map(|(at, _)| at) };
+            match end {
+                Some(end) => println!("\n{}\n    [... {} more]\n", &text[..end], show::bytes((text.len() - end) as u64)),
+                None => println!("\n{text}\n"),
+            }
+        }
+    }
+    Ok(())
+}

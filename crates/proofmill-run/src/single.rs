@@ -1,0 +1,277 @@
+//! Single stops for the command line: extract, dedup, decontaminate and tokenize without a build.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use proofmill_dedup::{Settings, dedup_texts};
+use proofmill_manifest::ContaminationAction;
+use proofmill_read::{Entry, Options};
+use proofmill_tokenize::{SpecialTokens, Tokenizer};
+use proofmill_types::{Kind, Record};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::contamination::Contamination;
+use crate::definitions::{Definitions, NamedText};
+use crate::failure::Failure;
+use crate::line::{Fate, Line, LineSpec};
+use crate::times::StopTimes;
+
+/// How `extract` reads and judges.
+#[derive(Clone, Debug)]
+pub struct ExtractSpec {
+    /// What the files hold.
+    pub kind: Kind,
+    /// Filter definition by name or path; the kind's own when `None`.
+    pub filter: Option<String>,
+    /// Template by name or path; the first that fits when `None`.
+    pub template: Option<String>,
+    /// Overrides a setting of the definition: name and word.
+    pub setting: Option<(String, String)>,
+}
+
+/// What became of one entry of the input.
+pub enum Extracted {
+    /// A record, with its verdict and its text as far as it came.
+    Fate(Box<Fate>),
+    /// A record that could not be read.
+    Bad(proofmill_types::BadRecord),
+}
+
+/// Reads and judges records as a build does.
+pub struct ExtractCommand {
+    line: Line,
+    options: Options,
+    times: StopTimes,
+}
+
+impl ExtractCommand {
+    /// Compiles the definitions.
+    ///
+    /// # Errors
+    /// A definition that is not there or cannot be used.
+    pub fn new(spec: &ExtractSpec) -> Result<Self> {
+        let definitions = Definitions { folder: None, base: Path::new(".") };
+        let name = spec.filter.as_deref().unwrap_or(spec.kind.name());
+        let filters = definitions.filter(spec.kind, name)?;
+        let templates: Vec<NamedText> = match (&spec.template, spec.kind) {
+            (Some(name), _) => vec![definitions.template(name)?],
+            (None, Kind::Instruct) => definitions.templates()?,
+            _ => Vec::new(),
+        };
+        let languages = if spec.kind == Kind::Code { definitions.languages()? } else { Vec::new() };
+        let limits = proofmill_manifest::Limits::default();
+        let line = Line::new(
+            &LineSpec {
+                source: "extract",
+                kind: spec.kind,
+                license: None,
+                filters: &filters,
+                languages: &languages,
+                templates: &templates,
+                max_text_bytes: limits.max_text_bytes,
+                setting: spec.setting.as_ref(),
+                shows_refused: true,
+            },
+            None,
+        )?;
+        let mut options = Options::new(spec.kind);
+        options.limits.max_record_bytes = limits.max_record_bytes;
+        Ok(Self { line, options, times: StopTimes::default() })
+    }
+
+    /// Extracts every record of `path`, a file or a folder.
+    ///
+    /// # Errors
+    /// A path that does not exist, or the first error of `give`.
+    pub fn path(&self, path: &Path, give: &mut dyn FnMut(Extracted) -> Result<()>) -> Result<()> {
+        let pattern = glob_escaped(path);
+        for file in proofmill_read::list(self.options.kind, &[pattern], Path::new(""))? {
+            for slice in proofmill_read::slices(&file, self.options.kind, u64::MAX)? {
+                for entry in proofmill_read::open(&slice, &self.options)? {
+                    give(self.entry(entry?))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Extracts one document that lies in memory; `url` is the address of a page.
+    ///
+    /// # Errors
+    /// The first error of `give`.
+    pub fn document(
+        &self,
+        name: &str,
+        bytes: Vec<u8>,
+        url: Option<&str>,
+        give: &mut dyn FnMut(Extracted) -> Result<()>,
+    ) -> Result<()> {
+        for entry in proofmill_read::read_document(name, bytes, &self.options)? {
+            let entry = match entry {
+                Entry::Record(mut record) => {
+                    if let (proofmill_types::Body::Page(page), Some(url)) = (&mut record.body, url) {
+                        url.clone_into(&mut page.url);
+                        url.clone_into(&mut record.origin);
+                    }
+                    Entry::Record(record)
+                }
+                bad @ Entry::Bad(_) => bad,
+            };
+            give(self.entry(entry))?;
+        }
+        Ok(())
+    }
+
+    fn entry(&self, entry: Entry) -> Extracted {
+        match entry {
+            Entry::Record(record) => Extracted::Fate(Box::new(self.fate(record))),
+            Entry::Bad(bad) => Extracted::Bad(bad),
+        }
+    }
+
+    fn fate(&self, record: Record) -> Fate {
+        self.line.process(record, &self.times)
+    }
+}
+
+/// A path as a pattern that matches exactly it.
+fn glob_escaped(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// A line of the JSON-lines commands. The id is given back exactly as it was spelt.
+#[derive(Debug, Deserialize)]
+pub struct TextLine {
+    /// Any JSON value; the line number when there is none.
+    #[serde(default)]
+    pub id: Option<Box<RawValue>>,
+    /// The text.
+    pub text: String,
+}
+
+/// Parses one JSON line; `number` counts from 1 and `file` is for the message.
+///
+/// # Errors
+/// [`Failure::BadInput`] naming file and line.
+pub fn parse_line(file: &str, number: u64, line: &str) -> Result<TextLine> {
+    let mut parsed: TextLine = serde_json::from_str(line)
+        .map_err(|error| Failure::BadInput.error(format!("`{file}` line {number}: {error}")))?;
+    if parsed.id.is_none() {
+        parsed.id = Some(RawValue::from_string(number.to_string()).context("a number is JSON")?);
+    }
+    Ok(parsed)
+}
+
+/// A row of `dedup`.
+#[derive(Debug, Serialize)]
+pub struct DedupLine<'a> {
+    /// As in the input.
+    pub id: &'a RawValue,
+    /// Id of the member of its cluster that stays; null when the text is alone.
+    pub cluster: Option<&'a RawValue>,
+    /// Whether it stays.
+    pub keep: bool,
+}
+
+/// Finds duplicates among `lines`, in memory.
+///
+/// # Errors
+/// Settings that make no sense.
+pub fn dedup<'a>(lines: &'a [TextLine], settings: &Settings, seed: u64) -> Result<Vec<DedupLine<'a>>> {
+    let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+    let fates = dedup_texts(&texts, settings, seed).map_err(|error| Failure::Usage.error(error.to_string()))?;
+    let id = |index: usize| lines.get(index).and_then(|line| line.id.as_deref());
+    let rows = lines.iter().zip(&fates).map(|(line, fate)| {
+        Some(DedupLine { id: line.id.as_deref()?, cluster: fate.cluster.and_then(id), keep: fate.keep })
+    });
+    rows.collect::<Option<_>>().context("every line has an id")
+}
+
+/// A row of `decontaminate`.
+#[derive(Debug, Serialize)]
+pub struct ContaminationLine<'a> {
+    /// As in the input.
+    pub id: &'a RawValue,
+    /// Whether any benchmark item was found.
+    pub flagged: bool,
+    /// What was found, by position.
+    pub hits: Vec<HitLine>,
+}
+
+/// A benchmark item in a text.
+#[derive(Debug, Serialize)]
+pub struct HitLine {
+    /// Benchmark: the file's name without ending.
+    pub benchmark: String,
+    /// Item: its id, or its line.
+    pub item: String,
+    /// Field of the item.
+    pub field: String,
+    /// First and one past the last character (Unicode scalar value) of the text, from 0.
+    pub span: (usize, usize),
+    /// Words that agree.
+    pub n_words: usize,
+}
+
+/// Loads benchmarks for [`contamination_line`].
+///
+/// # Errors
+/// A file that is not there or holds no item; an unknown preset.
+pub fn load_benchmarks(files: &[std::path::PathBuf], preset: &str) -> Result<Arc<Contamination>> {
+    let patterns: Vec<String> = files.iter().map(|file| glob_escaped(file)).collect();
+    let files = proofmill_read::list(Kind::Text, &patterns, Path::new(""))?;
+    Ok(Arc::new(Contamination::load(files.iter(), preset, ContaminationAction::Report)?))
+}
+
+/// Looks for benchmark items in one line.
+///
+/// # Errors
+/// Never for lines of [`parse_line`].
+pub fn contamination_line<'a>(line: &'a TextLine, found: &Contamination) -> Result<ContaminationLine<'a>> {
+    let hits = found.scan(&line.text);
+    let chars = |byte: usize| line.text.get(..byte).map_or(0, |start| start.chars().count());
+    let hits: Vec<HitLine> = hits
+        .iter()
+        .map(|hit| HitLine {
+            benchmark: hit.benchmark.to_owned(),
+            item: hit.item.to_owned(),
+            field: hit.field.to_owned(),
+            span: (chars(hit.start_byte), chars(hit.end_byte)),
+            n_words: hit.n_words,
+        })
+        .collect();
+    let id = line.id.as_deref().context("every line has an id")?;
+    Ok(ContaminationLine { id, flagged: !hits.is_empty(), hits })
+}
+
+/// A row of `tokenize`.
+#[derive(Debug, Serialize)]
+pub struct TokensLine<'a> {
+    /// As in the input.
+    pub id: &'a RawValue,
+    /// Token ids, nothing added.
+    pub tokens: Vec<u32>,
+}
+
+/// Reads a tokenizer file.
+///
+/// # Errors
+/// A file that is not there or is no tokenizer.
+pub fn load_tokenizer(path: &Path, parse_special: bool) -> Result<Tokenizer> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read tokenizer `{}`", path.display()))?;
+    let special = if parse_special { SpecialTokens::Parse } else { SpecialTokens::AsText };
+    Tokenizer::from_bytes(&path.to_string_lossy(), &bytes, special)
+        .map_err(|error| Failure::Usage.error(error.to_string()))
+}
+
+/// Tokenizes one line.
+///
+/// # Errors
+/// Text on which the tokenizer's own rules fail.
+pub fn tokens_line<'a>(line: &'a TextLine, tokenizer: &Tokenizer) -> Result<TokensLine<'a>> {
+    let mut tokens = Vec::new();
+    tokenizer.encode_into(&line.text, &mut tokens)?;
+    Ok(TokensLine { id: line.id.as_deref().context("every line has an id")?, tokens })
+}
