@@ -223,7 +223,7 @@ impl Plan {
         let meta = fs::metadata(path).with_context(|| {
             format!("input `{}` has gone since the plan was made; plan again", path.display())
         })?;
-        if meta.len() != file.n_bytes {
+        if !file.is_folder && meta.len() != file.n_bytes {
             return Err(Failure::TryAgain.error(format!(
                 "input `{}` has changed since the plan was made; run the build again",
                 path.display()

@@ -252,8 +252,11 @@ impl Run {
                 });
             }
         });
-        self.options.progress.end(stage, started.elapsed());
-        match failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+        let failure = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if failure.is_none() {
+            self.options.progress.end(stage, started.elapsed());
+        }
+        match failure {
             Some(error) => Err(error),
             None => Ok(todo.len()),
         }
