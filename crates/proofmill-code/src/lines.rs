@@ -6,6 +6,8 @@ const MIN_HEX_RUN_BYTES: usize = 48;
 const MIN_BASE64_RUN_BYTES: usize = 80;
 /// Digits that a line of data has at least.
 const MIN_DATA_LINE_DIGITS: usize = 4;
+/// Digits with which a line may name as much as it counts and is data still: a row of test values.
+const MIN_LONG_ROW_DIGITS: usize = 24;
 
 /// What the lines of a file look like.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -65,7 +67,9 @@ pub(crate) fn lines(text: &[u8], classes: &[u8]) -> Lines {
         lines.n_code += usize::from(n_code > 0);
         lines.n_code_bytes += n_code;
         lines.n_black_bytes += n_code + n_masked;
-        if n_digits >= MIN_DATA_LINE_DIGITS && n_letters * 3 <= n_digits * 2 {
+        let is_row = n_digits >= MIN_DATA_LINE_DIGITS && n_letters * 3 <= n_digits * 2;
+        let is_long_row = n_digits >= MIN_LONG_ROW_DIGITS && n_letters <= n_digits;
+        if is_row || is_long_row {
             lines.n_data_bytes += n_code;
         }
         if to - from >= MIN_HEX_RUN_BYTES {
