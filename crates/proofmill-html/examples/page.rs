@@ -15,12 +15,28 @@ fn main() -> std::io::Result<()> {
     let file = arguments.first().map_or("/dev/stdin", String::as_str);
     let bytes = std::fs::read(file)?;
     let content_type = arguments.get(1).map(String::as_str);
-    let page = extract(&Input { bytes: &bytes, content_type, url: None }, &Options::default());
+    let page = extract(
+        &Input {
+            bytes: &bytes,
+            content_type,
+            url: None,
+        },
+        &Options::default(),
+    );
     let mut out = std::io::stdout().lock();
     if only_formulas {
         for formula in &page.formulas {
-            let stand = if formula.is_display { "display" } else { "inline" };
-            writeln!(out, "{stand}\t{}\t{:?}", formula.markup.name(), formula.latex)?;
+            let stand = if formula.is_display {
+                "display"
+            } else {
+                "inline"
+            };
+            writeln!(
+                out,
+                "{stand}\t{}\t{:?}",
+                formula.markup.name(),
+                formula.latex
+            )?;
         }
         return Ok(());
     }

@@ -6,18 +6,33 @@ use std::time::Instant;
 use proofmill_html::{Gate, Input, Options, extract, gate};
 
 fn main() -> std::io::Result<()> {
-    let files: Vec<Vec<u8>> = std::env::args().skip(1).map(std::fs::read).collect::<Result<_, _>>()?;
+    let files: Vec<Vec<u8>> = std::env::args()
+        .skip(1)
+        .map(std::fs::read)
+        .collect::<Result<_, _>>()?;
     let n_bytes: usize = files.iter().map(Vec::len).sum();
     let mut out = std::io::stdout().lock();
     let options = Options::default();
     for _ in 0..3 {
         let start = Instant::now();
-        let n_passed = files.iter().filter(|bytes| gate(bytes).gate == Gate::Pass).count();
+        let n_passed = files
+            .iter()
+            .filter(|bytes| gate(bytes).gate == Gate::Pass)
+            .count();
         let gate_s = start.elapsed().as_secs_f64();
         let start = Instant::now();
         let mut n_text_bytes = 0;
         for bytes in &files {
-            n_text_bytes += extract(&Input { bytes, content_type: None, url: None }, &options).text.len();
+            n_text_bytes += extract(
+                &Input {
+                    bytes,
+                    content_type: None,
+                    url: None,
+                },
+                &options,
+            )
+            .text
+            .len();
         }
         let extract_s = start.elapsed().as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "sizes of files")]

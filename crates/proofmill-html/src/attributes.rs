@@ -28,7 +28,10 @@ impl<'a> Iterator for Attributes<'a> {
         let from = self.at;
         bytes.get(from)?;
         self.at += 1; // a leading `=` belongs to the name
-        while bytes.get(self.at).is_some_and(|byte| !is_gap(*byte) && *byte != b'=') {
+        while bytes
+            .get(self.at)
+            .is_some_and(|byte| !is_gap(*byte) && *byte != b'=')
+        {
             self.at += 1;
         }
         let name = self.text.get(from..self.at)?;
@@ -54,7 +57,10 @@ impl<'a> Iterator for Attributes<'a> {
             }
             _ => {
                 let from = self.at;
-                while bytes.get(self.at).is_some_and(|byte| !byte.is_ascii_whitespace()) {
+                while bytes
+                    .get(self.at)
+                    .is_some_and(|byte| !byte.is_ascii_whitespace())
+                {
                     self.at += 1;
                 }
                 (from, self.at)
@@ -73,7 +79,14 @@ mod tests {
         let read = |text| Attributes::new(text).collect::<Vec<_>>();
         assert_eq!(
             read(" a=1 B = \"x y\" c='q\"' d /e=/u/v/ f"),
-            [("a", "1"), ("B", "x y"), ("c", "q\""), ("d", ""), ("e", "/u/v/"), ("f", "")]
+            [
+                ("a", "1"),
+                ("B", "x y"),
+                ("c", "q\""),
+                ("d", ""),
+                ("e", "/u/v/"),
+                ("f", "")
+            ]
         );
         assert_eq!(read("a=\"open"), [("a", "open")]);
         assert_eq!(read(" /"), []);

@@ -53,7 +53,11 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Decoded
             Some((encoding, from)) if encoding == UTF_8 => from,
             _ => CharsetSource::ValidUtf8,
         };
-        return Decoded { text: Cow::Borrowed(text), charset: UTF_8.name(), from };
+        return Decoded {
+            text: Cow::Borrowed(text),
+            charset: UTF_8.name(),
+            from,
+        };
     }
     match declared {
         Some((encoding, from)) if encoding != UTF_8 || is_ascii || is_mostly_utf8(bytes) => {
@@ -72,15 +76,25 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Decoded
 
 fn decode_as<'a>(bytes: &'a [u8], encoding: &'static Encoding, from: CharsetSource) -> Decoded<'a> {
     let (text, _) = encoding.decode_without_bom_handling(bytes);
-    Decoded { text, charset: encoding.name(), from }
+    Decoded {
+        text,
+        charset: encoding.name(),
+        from,
+    }
 }
 
 /// The charset parameter of a `Content-Type` value, if it names a known charset.
 fn charset_of_content_type(value: &str) -> Option<&'static Encoding> {
     let at = find_ignore_case(value.as_bytes(), b"charset")?;
-    let rest = value.get(at + 7..)?.trim_start().strip_prefix('=')?.trim_start();
+    let rest = value
+        .get(at + 7..)?
+        .trim_start()
+        .strip_prefix('=')?
+        .trim_start();
     let rest = rest.trim_start_matches(['"', '\'']);
-    let end = rest.find(['"', '\'', ';', ' ', '\t', ',']).unwrap_or(rest.len());
+    let end = rest
+        .find(['"', '\'', ';', ' ', '\t', ','])
+        .unwrap_or(rest.len());
     Encoding::for_label(rest.get(..end)?.as_bytes())
 }
 
@@ -112,24 +126,35 @@ fn declared_inside(bytes: &[u8]) -> Option<&'static Encoding> {
 }
 
 fn not_utf16(encoding: &'static Encoding) -> &'static Encoding {
-    if encoding == UTF_16LE || encoding == UTF_16BE { UTF_8 } else { encoding }
+    if encoding == UTF_16LE || encoding == UTF_16BE {
+        UTF_8
+    } else {
+        encoding
+    }
 }
 
 /// Reads `= "label"` with or without quotes.
 fn label_after_equals(bytes: &[u8]) -> Option<&'static Encoding> {
-    let mut rest = bytes.trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
+    let mut rest = bytes
+        .trim_ascii_start()
+        .strip_prefix(b"=")?
+        .trim_ascii_start();
     if let [b'"' | b'\'', after @ ..] = rest {
         rest = after;
     }
     let end = rest
         .iter()
-        .position(|byte| matches!(byte, b'"' | b'\'' | b';' | b'>' | b'/') || byte.is_ascii_whitespace())
+        .position(|byte| {
+            matches!(byte, b'"' | b'\'' | b';' | b'>' | b'/') || byte.is_ascii_whitespace()
+        })
         .unwrap_or(rest.len());
     Encoding::for_label(&rest[..end])
 }
 
 fn find_ignore_case(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window.eq_ignore_ascii_case(needle))
+    haystack
+        .windows(needle.len())
+        .position(|window| window.eq_ignore_ascii_case(needle))
 }
 
 /// Whether more sequences beyond ASCII are valid UTF-8 than are not, on the guess window.
@@ -149,7 +174,12 @@ fn is_mostly_utf8(bytes: &[u8]) -> bool {
 fn looks_like_utf16(bytes: &[u8]) -> Option<bool> {
     let window = &bytes[..bytes.len().min(512)];
     let zeros = |offset: usize| {
-        window.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count()
+        window
+            .iter()
+            .skip(offset)
+            .step_by(2)
+            .filter(|byte| **byte == 0)
+            .count()
     };
     let half = window.len() / 2;
     (half >= 8).then_some(())?;
@@ -168,7 +198,11 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
     detector.feed(window, window.len() == bytes.len());
     let encoding = detector.guess(None, chardetng::Utf8Detection::Deny);
-    if encoding == UTF_8 { WINDOWS_1252 } else { encoding }
+    if encoding == UTF_8 {
+        WINDOWS_1252
+    } else {
+        encoding
+    }
 }
 
 #[cfg(test)]
@@ -178,7 +212,11 @@ mod tests {
     #[track_caller]
     fn check(bytes: &[u8], content_type: Option<&str>, charset: &str, from: CharsetSource) {
         let decoded = decode(bytes, content_type);
-        assert_eq!((decoded.charset, decoded.from), (charset, from), "for {bytes:?}");
+        assert_eq!(
+            (decoded.charset, decoded.from),
+            (charset, from),
+            "for {bytes:?}"
+        );
     }
 
     #[test]
@@ -186,13 +224,43 @@ mod tests {
         use CharsetSource::{Bom, Guess, Header, Meta, ValidUtf8};
         check(b"\xEF\xBB\xBFabc", None, "UTF-8", Bom);
         check(b"\xFF\xFEa\0", None, "UTF-16LE", Bom);
-        check(b"caf\xE9", Some("text/html; charset=ISO-8859-1"), "windows-1252", Header);
-        check("café".as_bytes(), Some("text/html; charset=ISO-8859-1"), "UTF-8", ValidUtf8);
-        check("café".as_bytes(), Some("text/html; charset=\"utf-8\""), "UTF-8", Header);
-        check(b"<META http-equiv=x content='text/html; charset=koi8-r'>\xC1", None, "KOI8-R", Meta);
-        check(b"<?xml version='1.0' encoding='iso-8859-2'?>\xE9", None, "ISO-8859-2", Meta);
+        check(
+            b"caf\xE9",
+            Some("text/html; charset=ISO-8859-1"),
+            "windows-1252",
+            Header,
+        );
+        check(
+            "café".as_bytes(),
+            Some("text/html; charset=ISO-8859-1"),
+            "UTF-8",
+            ValidUtf8,
+        );
+        check(
+            "café".as_bytes(),
+            Some("text/html; charset=\"utf-8\""),
+            "UTF-8",
+            Header,
+        );
+        check(
+            b"<META http-equiv=x content='text/html; charset=koi8-r'>\xC1",
+            None,
+            "KOI8-R",
+            Meta,
+        );
+        check(
+            b"<?xml version='1.0' encoding='iso-8859-2'?>\xE9",
+            None,
+            "ISO-8859-2",
+            Meta,
+        );
         check(b"plain", None, "UTF-8", ValidUtf8);
-        check(b"caf\xE9 na\xEFve d\xE9j\xE0", Some("text/html; charset=utf-8"), "windows-1252", Guess);
+        check(
+            b"caf\xE9 na\xEFve d\xE9j\xE0",
+            Some("text/html; charset=utf-8"),
+            "windows-1252",
+            Guess,
+        );
         check(b"", Some("text/html"), "UTF-8", ValidUtf8);
     }
 }

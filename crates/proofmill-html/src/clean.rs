@@ -14,9 +14,24 @@ pub(crate) struct Cleaned {
 
 /// Commands before a formula that only set its size, colour or resolution.
 const PREFIXES: [&str; 18] = [
-    "\\Large", "\\large", "\\LARGE", "\\huge", "\\Huge", "\\small", "\\normalsize", "\\tiny",
-    "\\footnotesize", "\\scriptsize", "\\normal", "\\reverse", "\\opaque", "\\textstyle",
-    "\\bg_", "\\fn_", "\\dpi", "\\fg_",
+    "\\Large",
+    "\\large",
+    "\\LARGE",
+    "\\huge",
+    "\\Huge",
+    "\\small",
+    "\\normalsize",
+    "\\tiny",
+    "\\footnotesize",
+    "\\scriptsize",
+    "\\normal",
+    "\\reverse",
+    "\\opaque",
+    "\\textstyle",
+    "\\bg_",
+    "\\fn_",
+    "\\dpi",
+    "\\fg_",
 ];
 
 /// Cleans `raw`; `None` if nothing is left. Linear but for nested wrappers (at most 8 are taken).
@@ -58,7 +73,11 @@ pub(crate) fn clean(raw: &str) -> Option<Cleaned> {
         rest = inner.trim_end();
         n_marks += 1;
     }
-    if rest.is_empty() || rest.chars().all(|letter| matches!(letter, '{' | '}' | ' ' | '~')) {
+    if rest.is_empty()
+        || rest
+            .chars()
+            .all(|letter| matches!(letter, '{' | '}' | ' ' | '~'))
+    {
         return None;
     }
     let mut latex = rest.to_owned();
@@ -67,12 +86,22 @@ pub(crate) fn clean(raw: &str) -> Option<Cleaned> {
     if ends_with_lone_backslash(&latex) {
         latex.push(' '); // `\ ` at the end, not an escaped delimiter
     }
-    Some(Cleaned { latex, is_display, is_balanced })
+    Some(Cleaned {
+        latex,
+        is_display,
+        is_balanced,
+    })
 }
 
 /// Whether the last backslash would escape what follows.
 fn ends_with_lone_backslash(latex: &str) -> bool {
-    latex.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1
+    latex
+        .bytes()
+        .rev()
+        .take_while(|byte| *byte == b'\\')
+        .count()
+        % 2
+        == 1
 }
 
 fn is_odd(letter: char) -> bool {
@@ -128,7 +157,10 @@ pub(crate) fn strip_delimiters(text: &str) -> Option<(&str, bool)> {
         ("[latex]", "[/latex]", false),
     ];
     for (open, close, is_display) in PAIRS {
-        if let Some(inner) = text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)) {
+        if let Some(inner) = text
+            .strip_prefix(open)
+            .and_then(|rest| rest.strip_suffix(close))
+        {
             let is_whole = match open {
                 "$$$" | "$" | "$$" => !has_dollar(inner) && !ends_with_lone_backslash(inner),
                 _ => !inner.contains(open),
@@ -203,8 +235,12 @@ fn strip_prefix(text: &str) -> Option<(&str, Option<bool>)> {
     }
     for prefix in PREFIXES {
         if prefix.ends_with('_') {
-            let Some(rest) = text.strip_prefix(prefix) else { continue };
-            let n = rest.find(|next: char| !next.is_ascii_alphanumeric()).unwrap_or(rest.len());
+            let Some(rest) = text.strip_prefix(prefix) else {
+                continue;
+            };
+            let n = rest
+                .find(|next: char| !next.is_ascii_alphanumeric())
+                .unwrap_or(rest.len());
             return Some((&rest[n..], None));
         }
         let Some(rest) = after(prefix) else { continue };
@@ -289,7 +325,10 @@ fn escape_dollars(latex: &mut String) {
 
 /// `latex` without white space, sizes and outer braces: equal for two copies of one formula.
 pub(crate) fn twin_key(latex: &str) -> String {
-    latex.chars().filter(|letter| !letter.is_whitespace() && !matches!(letter, '{' | '}')).collect()
+    latex
+        .chars()
+        .filter(|letter| !letter.is_whitespace() && !matches!(letter, '{' | '}'))
+        .collect()
 }
 
 #[cfg(test)]
@@ -299,7 +338,11 @@ mod tests {
     #[track_caller]
     fn check(raw: &str, latex: &str, is_display: Option<bool>) {
         let cleaned = clean(raw).unwrap();
-        assert_eq!((cleaned.latex.as_str(), cleaned.is_display), (latex, is_display), "for {raw:?}");
+        assert_eq!(
+            (cleaned.latex.as_str(), cleaned.is_display),
+            (latex, is_display),
+            "for {raw:?}"
+        );
     }
 
     #[test]
@@ -307,7 +350,11 @@ mod tests {
         check("{\\displaystyle \\zeta (s)}", "\\zeta (s)", None);
         check("$$ a+b $$", "a+b", Some(true));
         check("\\(x\\)", "x", Some(false));
-        check("\\dpi{120} \\bg_white \\fn_cm \\Large \\inline x^2", "x^2", Some(false));
+        check(
+            "\\dpi{120} \\bg_white \\fn_cm \\Large \\inline x^2",
+            "x^2",
+            Some(false),
+        );
         check("\\displaystyle\\sum_i", "\\displaystyle\\sum_i", None);
         check("x&bg=ffffff&fg=000000&s=0", "x", None);
         check("a%\n  b\\% c", "ab\\% c", None);

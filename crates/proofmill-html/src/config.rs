@@ -49,14 +49,24 @@ impl Config {
             self.has_dollar |= !is_display;
             return;
         }
-        let is_standard = matches!(open.as_str(), "$$" | "\\(" | "\\[") || open.starts_with("\\begin{");
+        let is_standard =
+            matches!(open.as_str(), "$$" | "\\(" | "\\[") || open.starts_with("\\begin{");
         if open == "`" {
             return;
         }
-        if open.is_empty() || close.is_empty() || is_standard || self.extra.len() >= 32 || open.len() > 20 {
+        if open.is_empty()
+            || close.is_empty()
+            || is_standard
+            || self.extra.len() >= 32
+            || open.len() > 20
+        {
             return;
         }
-        let pair = Delimiter { open, close, is_display };
+        let pair = Delimiter {
+            open,
+            close,
+            is_display,
+        };
         if !self.extra.contains(&pair) {
             self.extra.push(pair);
         }
@@ -70,7 +80,9 @@ impl Config {
         let (body, n_args, default) = match value {
             Literal::Text(body) => (body.as_str(), count_arguments(body), None),
             Literal::List(items) => {
-                let Some(Literal::Text(body)) = items.first() else { return };
+                let Some(Literal::Text(body)) = items.first() else {
+                    return;
+                };
                 let n_args = match items.get(1) {
                     Some(Literal::Word(number)) => number.parse().unwrap_or(0),
                     _ => count_arguments(body),
@@ -98,10 +110,18 @@ impl Config {
 
 /// How many definitions a formula holds.
 pub(crate) fn count_definitions(latex: &str) -> usize {
-    ["\\newcommand", "\\renewcommand", "\\providecommand", "\\def\\", "\\gdef\\", "\\DeclareMathOperator", "\\let\\"]
-        .iter()
-        .map(|word| latex.matches(word).count())
-        .sum()
+    [
+        "\\newcommand",
+        "\\renewcommand",
+        "\\providecommand",
+        "\\def\\",
+        "\\gdef\\",
+        "\\DeclareMathOperator",
+        "\\let\\",
+    ]
+    .iter()
+    .map(|word| latex.matches(word).count())
+    .sum()
 }
 
 /// The highest `#n` of a body.
@@ -119,55 +139,135 @@ pub(crate) fn read(tree: &Tree<'_>) -> Config {
     let mut config = Config::default();
     let source = tree.source.as_bytes();
     let has = |needle: &str| memchr::memmem::find(source, needle.as_bytes()).is_some();
-    if !(has("athJax") || has("athjax") || has("atex") || has("AMath") || has("asciimath") || has("delimiters")) {
+    if !(has("athJax")
+        || has("athjax")
+        || has("atex")
+        || has("AMath")
+        || has("asciimath")
+        || has("delimiters")
+        || has("\\newcommand"))
+    {
         return config;
     }
+    let has_definitions = has("\\newcommand")
+        || has("\\def\\")
+        || has("\\DeclareMathOperator")
+        || has("\\renewcommand");
+    if has_definitions {
+        read_definitions(tree, &mut config);
+    }
     for node in (1..tree.len()).filter(|node| tree.tag(*node) == Tag::SCRIPT) {
-        let address = tree.attribute(node, "src").unwrap_or_default().to_ascii_lowercase();
-        if ["mathjax", "katex", "asciimath", "latexit", "jsmath"].iter().any(|name| address.contains(name)) {
+        let address = tree
+            .attribute(node, "src")
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        if ["mathjax", "katex", "asciimath", "latexit", "jsmath"]
+            .iter()
+            .any(|name| address.contains(name))
+        {
             config.has_library = true;
             let is_ascii = address.contains("asciimath")
-                || address.contains("am_htmlormml") || address.contains("am_chtml") || address.contains("am_svg")
-                || address.contains("am-mml") || address.contains("am_hml");
-            config.has_asciimath |= is_ascii || address.contains("tex-am") && address.contains("config=");
+                || address.contains("am_htmlormml")
+                || address.contains("am_chtml")
+                || address.contains("am_svg")
+                || address.contains("am-mml")
+                || address.contains("am_hml");
+            config.has_asciimath |=
+                is_ascii || address.contains("tex-am") && address.contains("config=");
         }
-        let is_formula = tree.attribute(node, "type").is_some_and(|kind| kind.starts_with("math/"));
+        let is_formula = tree
+            .attribute(node, "type")
+            .is_some_and(|kind| kind.starts_with("math/"));
         if is_formula {
             config.has_library = true;
             continue;
         }
         let text = tree.text_below(node);
-        let is_about_math = ["athJax", "athjax", "atex", "delimiters", "renderMathInElement", "asciimath", "AMsymbol"]
-            .iter()
-            .any(|word| text.contains(word));
+        let is_about_math = [
+            "athJax",
+            "athjax",
+            "atex",
+            "delimiters",
+            "renderMathInElement",
+            "asciimath",
+            "AMsymbol",
+        ]
+        .iter()
+        .any(|word| text.contains(word));
         if is_about_math {
-            let end = (0..=text.len().min(MAX_SCRIPT_BYTES)).rev().find(|at| text.is_char_boundary(*at));
+            let end = (0..=text.len().min(MAX_SCRIPT_BYTES))
+                .rev()
+                .find(|at| text.is_char_boundary(*at));
             scan(&text[..end.unwrap_or(0)], &mut config);
         }
     }
     config
 }
 
+/// Takes definitions from running text and formula scripts, hidden ones too, but not from code.
+fn read_definitions(tree: &Tree<'_>, config: &mut Config) {
+    for node in (1..tree.len()).filter(|node| tree.tag(*node) == Tag::TEXT) {
+        let raw = tree.raw_text(node);
+        if !raw.contains('\\') || count_definitions(raw) == 0 {
+            continue;
+        }
+        let parent = tree.parent(node);
+        let is_formula = tree.tag(parent) != Tag::SCRIPT
+            || tree
+                .attribute(parent, "type")
+                .is_some_and(|kind| kind.starts_with("math/"));
+        let is_code = tree.ancestors(node).take(6).any(|at| {
+            matches!(
+                tree.tag(at),
+                Tag::PRE | Tag::CODE | Tag::STYLE | Tag::TEXTAREA | Tag::KBD | Tag::TT
+            )
+        });
+        if is_formula && !is_code {
+            config.define_from(&tree.text(node));
+        }
+    }
+}
+
 /// Looks for the known keys in one script.
 fn scan(script: &str, config: &mut Config) {
-    config.has_library |= ["MathJax", "renderMathInElement", "katex"].iter().any(|word| script.contains(word));
-    config.has_asciimath |= script.contains("asciimath2jax") || script.contains("input/asciimath")
+    config.has_library |= ["MathJax", "renderMathInElement", "katex"]
+        .iter()
+        .any(|word| script.contains(word));
+    config.has_asciimath |= script.contains("asciimath2jax")
+        || script.contains("input/asciimath")
         || script.contains("input/AsciiMath");
-    for key in ["inlineMath", "displayMath", "delimiters", "macros", "Macros"] {
+    for key in [
+        "inlineMath",
+        "displayMath",
+        "delimiters",
+        "macros",
+        "Macros",
+    ] {
         for (at, _) in script.match_indices(key).take(64) {
-            let is_part = script[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_');
-            let rest = script[at + key.len()..].trim_start_matches(['"', '\'']).trim_start();
-            let Some(rest) = rest.strip_prefix([':', '=']).filter(|_| !is_part) else { continue };
+            let is_part =
+                script[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_');
+            let rest = script[at + key.len()..]
+                .trim_start_matches(['"', '\''])
+                .trim_start();
+            let Some(rest) = rest.strip_prefix([':', '=']).filter(|_| !is_part) else {
+                continue;
+            };
             let mut reader = Reader { rest, n_left: 5000 };
-            let Some(value) = reader.literal(0) else { continue };
+            let Some(value) = reader.literal(0) else {
+                continue;
+            };
             match key {
                 "macros" | "Macros" => {
                     if let Literal::Map(entries) = &value {
-                        entries.iter().for_each(|(name, value)| config.add_macro(name, value));
+                        entries
+                            .iter()
+                            .for_each(|(name, value)| config.add_macro(name, value));
                     }
                 }
                 "delimiters" => {
-                    let is_asciimath = script[..at].rfind("asciimath").is_some_and(|n| at - n < 200);
+                    let is_asciimath = script[..at]
+                        .rfind("asciimath")
+                        .is_some_and(|n| at - n < 200);
                     add_pairs(config, &value, false, is_asciimath);
                 }
                 _ => add_pairs(config, &value, key == "displayMath", false),
@@ -186,7 +286,9 @@ fn add_pairs(config: &mut Config, value: &Literal, is_display: bool, is_asciimat
                 }
                 return config.add_pair(open.clone(), close.clone(), is_display);
             }
-            items.iter().for_each(|item| add_pairs(config, item, is_display, is_asciimath));
+            items
+                .iter()
+                .for_each(|item| add_pairs(config, item, is_display, is_asciimath));
         }
         Literal::Map(entries) => {
             let text = |name: &str| {
@@ -196,12 +298,15 @@ fn add_pairs(config: &mut Config, value: &Literal, is_display: bool, is_asciimat
                 })
             };
             if let (Some(left), Some(right)) = (text("left"), text("right")) {
-                let is_display = entries
-                    .iter()
-                    .any(|(key, value)| key == "display" && matches!(value, Literal::Word(word) if word == "true" || word == "!0"));
+                let is_display = entries.iter().any(|(key, value)| {
+                    key == "display"
+                        && matches!(value, Literal::Word(word) if word == "true" || word == "!0")
+                });
                 return config.add_pair(left, right, is_display);
             }
-            entries.iter().for_each(|(_, item)| add_pairs(config, item, is_display, is_asciimath));
+            entries
+                .iter()
+                .for_each(|(_, item)| add_pairs(config, item, is_display, is_asciimath));
         }
         _ => {}
     }
@@ -267,7 +372,9 @@ impl Reader<'_> {
                 self.eat('[');
                 let mut items = Vec::new();
                 while !self.eat(']') {
-                    let Some(item) = self.literal(depth + 1) else { break };
+                    let Some(item) = self.literal(depth + 1) else {
+                        break;
+                    };
                     items.push(item);
                     self.eat(',');
                 }
@@ -278,11 +385,17 @@ impl Reader<'_> {
                 let mut entries = Vec::new();
                 while !self.eat('}') {
                     self.skip();
-                    let key = if self.rest.starts_with(['"', '\'', '`']) { self.text()? } else { self.word()? };
+                    let key = if self.rest.starts_with(['"', '\'', '`']) {
+                        self.text()?
+                    } else {
+                        self.word()?
+                    };
                     if !self.eat(':') {
                         break;
                     }
-                    let Some(value) = self.literal(depth + 1) else { break };
+                    let Some(value) = self.literal(depth + 1) else {
+                        break;
+                    };
                     entries.push((key, value));
                     self.eat(',');
                 }
@@ -297,7 +410,11 @@ impl Reader<'_> {
             .rest
             .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '-' | '!')))
             .unwrap_or(self.rest.len());
-        let word = self.rest.get(..end).filter(|word| !word.is_empty())?.to_owned();
+        let word = self
+            .rest
+            .get(..end)
+            .filter(|word| !word.is_empty())?
+            .to_owned();
         self.rest = &self.rest[end..];
         Some(word)
     }
@@ -339,21 +456,36 @@ mod tests {
 
     #[test]
     fn delimiters() {
-        assert!(config("MathJax.Hub.Config({tex2jax: {inlineMath: [['$','$'],['\\\\(','\\\\)']]}});").has_dollar);
+        assert!(
+            config("MathJax.Hub.Config({tex2jax: {inlineMath: [['$','$'],['\\\\(','\\\\)']]}});")
+                .has_dollar
+        );
         assert!(config("window.MathJax = {tex: {\"inlineMath\": [[\"$\", \"$\"]]}}").has_dollar);
         assert!(config("tex:{inlineMath:{'[+]':[['$','$']]}}").has_dollar);
         assert!(!config("MathJax = {tex: {displayMath: [['$$','$$']]}}").has_dollar);
-        let katex = config("renderMathInElement(document.body,{delimiters:[{left:'$$',right:'$$',display:true},{left:\"$\",right:\"$\",display:!1},{left:'@@',right:'@@',display:false}]})");
+        let katex = config(
+            "renderMathInElement(document.body,{delimiters:[{left:'$$',right:'$$',display:true},{left:\"$\",right:\"$\",display:!1},{left:'@@',right:'@@',display:false}]})",
+        );
         assert!(katex.has_dollar && katex.has_library);
         assert_eq!(katex.extra.len(), 1);
-        assert_eq!(config("inlineMath: [['\\\\\\\\(','\\\\\\\\)']]").extra[0].open, "\\\\(");
+        assert_eq!(
+            config("inlineMath: [['\\\\\\\\(','\\\\\\\\)']]").extra[0].open,
+            "\\\\("
+        );
         assert_eq!(config("delimiters: [[").extra, []);
     }
 
     #[test]
     fn macros() {
-        assert_eq!(config("TeX: {Macros: {RR: '{\\\\bf R}', bold: ['{\\\\bf #1}', 1] /* x */, // y\n}}").n_macros, 2);
-        assert_eq!(config("macros: {\"\\\\RR\": \"\\\\mathbb{R}\",'\\\\f': '#1f(#2)'}").n_macros, 2);
+        assert_eq!(
+            config("TeX: {Macros: {RR: '{\\\\bf R}', bold: ['{\\\\bf #1}', 1] /* x */, // y\n}}")
+                .n_macros,
+            2
+        );
+        assert_eq!(
+            config("macros: {\"\\\\RR\": \"\\\\mathbb{R}\",'\\\\f': '#1f(#2)'}").n_macros,
+            2
+        );
         assert_eq!(config("var macros = 3; macros:{").n_macros, 0);
     }
 }

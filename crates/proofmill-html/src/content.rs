@@ -21,6 +21,9 @@ const FORMULA_CHARS: u32 = 30;
 /// Share of the prose that a child must hold for the root to move down to it.
 const DOMINANT_RATIO: f64 = 0.85;
 
+/// Prose below which the root moves no further down.
+const MIN_ROOT_PROSE: u32 = 200;
+
 /// Share of the page's prose that is never boilerplate.
 const PROTECTED_RATIO: f64 = 0.5;
 
@@ -84,11 +87,16 @@ pub(crate) fn choose(tree: &Tree<'_>, map: &MathMap, options: &Options) -> Conte
     chooser.hide();
     chooser.add_up();
     let total = chooser.total;
-    let body = (1..tree.len()).find(|node| tree.tag(*node) == Tag::BODY).unwrap_or(0);
+    let body = (1..tree.len())
+        .find(|node| tree.tag(*node) == Tag::BODY)
+        .unwrap_or(0);
     let mut is_recall_fallback = false;
     let mut roots = vec![0];
     if options.main_content == MainContent::Main {
-        let is_forum = matches!(site_family, Some("phpbb" | "xenforo" | "vbulletin" | "smf" | "discourse"));
+        let is_forum = matches!(
+            site_family,
+            Some("phpbb" | "xenforo" | "vbulletin" | "smf" | "discourse")
+        );
         chooser.mark_boilerplate(options.keep_comments || is_forum);
         let root = chooser.root(body);
         roots = chooser.with_title(root);
@@ -96,7 +104,8 @@ pub(crate) fn choose(tree: &Tree<'_>, map: &MathMap, options: &Options) -> Conte
         let kept: u32 = roots.iter().map(|root| chooser.sums[*root].formulas).sum();
         let text: u32 = roots.iter().map(|root| chooser.sums[*root].text).sum();
         let lost_formulas = f64::from(kept) < MIN_FORMULA_RATIO * f64::from(total.formulas);
-        let lost_text = f64::from(text) < 0.05 * f64::from(total.text) && text < 250 && total.text > 0;
+        let lost_text =
+            f64::from(text) < 0.05 * f64::from(total.text) && text < 250 && total.text > 0;
         if lost_formulas || lost_text {
             is_recall_fallback = true;
             chooser.skipped.fill(false);
@@ -134,14 +143,27 @@ impl Chooser<'_, '_> {
             let tag = tree.tag(node);
             let is_hidden = match tag {
                 Tag::TEXT => false,
-                Tag::SCRIPT | Tag::STYLE | Tag::TEMPLATE | Tag::TITLE | Tag::TEXTAREA | Tag::SELECT | Tag::IFRAME
-                | Tag::SVG | Tag::OBJECT | Tag::VIDEO | Tag::AUDIO | Tag::CANVAS | Tag::NOFRAMES | Tag::NOEMBED
+                Tag::SCRIPT
+                | Tag::STYLE
+                | Tag::TEMPLATE
+                | Tag::TITLE
+                | Tag::TEXTAREA
+                | Tag::SELECT
+                | Tag::IFRAME
+                | Tag::SVG
+                | Tag::OBJECT
+                | Tag::VIDEO
+                | Tag::AUDIO
+                | Tag::CANVAS
+                | Tag::NOFRAMES
+                | Tag::NOEMBED
                 | Tag::BUTTON => self.map.action(node) == Action::Enter,
                 Tag::NOSCRIPT => !self.has_formula(node),
                 Tag::BODY | Tag::HTML | Tag::HEAD => false,
                 _ => {
                     self.map.action(node) == Action::Enter
-                        && (self.words.class(tree, node) & says::HIDDEN != 0 || is_hidden(tree, node))
+                        && (self.words.class(tree, node) & says::HIDDEN != 0
+                            || is_hidden(tree, node))
                         && !self.has_formula(node)
                 }
             };
@@ -171,9 +193,16 @@ impl Chooser<'_, '_> {
             let around = places[parent];
             if tag == Tag::TEXT {
                 if !tree.is_raw(node) {
-                    let n = visible_chars(tree.raw_text(node));
+                    let raw = tree.raw_text(node);
+                    let formulas = count_delimiters(raw);
+                    let n = visible_chars(raw) + formulas * FORMULA_CHARS;
                     let link = if around.is_link { n } else { 0 };
-                    self.sums[node] = Sums { text: n, link, ..Sums::default() };
+                    self.sums[node] = Sums {
+                        text: n,
+                        link,
+                        formulas,
+                        ..Sums::default()
+                    };
                     let block = &mut places[around.block as usize];
                     block.own_text += n;
                     block.own_link += link;
@@ -186,7 +215,11 @@ impl Chooser<'_, '_> {
                 continue;
             }
             if let Action::Formula(_) = self.map.action(node) {
-                self.sums[node] = Sums { text: FORMULA_CHARS, formulas: 1, ..Sums::default() };
+                self.sums[node] = Sums {
+                    text: FORMULA_CHARS,
+                    formulas: 1,
+                    ..Sums::default()
+                };
                 places[around.block as usize].own_text += FORMULA_CHARS;
                 node = tree.end(node);
                 continue;
@@ -194,13 +227,19 @@ impl Chooser<'_, '_> {
             let is_link = tag == Tag::A && tree.has_any(node, has::HREF);
             self.sums[node].links = u32::from(is_link);
             places[node].is_link = around.is_link || is_link;
-            places[node].block = if tag.is_block() { u32::try_from(node).unwrap_or(0) } else { around.block };
+            places[node].block = if tag.is_block() {
+                u32::try_from(node).unwrap_or(0)
+            } else {
+                around.block
+            };
             node += 1;
         }
         for (node, place) in places.iter().enumerate() {
             let is_code = tree.tag(node) == Tag::PRE;
             if is_code || place.own_text >= 25 && place.own_link * 2 <= place.own_text {
                 self.sums[node].prose = place.own_text - place.own_link;
+            } else if place.own_link == 0 {
+                self.sums[node].prose = place.own_text / 4; // cells, short items
             }
         }
         for node in (1..tree.len()).rev() {
@@ -218,7 +257,8 @@ impl Chooser<'_, '_> {
     fn is_protected(&self, node: NodeId) -> bool {
         let sums = &self.sums[node];
         f64::from(sums.prose) > PROTECTED_RATIO * f64::from(self.total.prose.max(1))
-            || sums.formulas > 2 && f64::from(sums.formulas) > PROTECTED_RATIO * f64::from(self.total.formulas)
+            || sums.formulas > 2
+                && f64::from(sums.formulas) > PROTECTED_RATIO * f64::from(self.total.formulas)
     }
 
     /// Skips a subtree and takes its sums off those around it.
@@ -261,7 +301,10 @@ impl Chooser<'_, '_> {
                 _ => false,
             };
             let by_word = !by_tag
-                && !matches!(tag, Tag::BODY | Tag::HTML | Tag::CODE | Tag::PRE | Tag::TD | Tag::TH | Tag::TR)
+                && !matches!(
+                    tag,
+                    Tag::BODY | Tag::HTML | Tag::CODE | Tag::PRE | Tag::TD | Tag::TH | Tag::TR
+                )
                 && !tag.is_heading()
                 && self.words.element(tree, node) & unwanted != 0;
             if (by_tag || by_word) && !self.is_protected(node) {
@@ -276,8 +319,10 @@ impl Chooser<'_, '_> {
     /// Marks only what elements call navigation.
     fn mark_recall(&mut self) {
         for node in 1..self.tree.len() {
-            if matches!(self.tree.tag(node), Tag::NAV | Tag::FOOTER | Tag::ASIDE | Tag::DIALOG)
-                && !self.has_formula(node)
+            if matches!(
+                self.tree.tag(node),
+                Tag::NAV | Tag::FOOTER | Tag::ASIDE | Tag::DIALOG
+            ) && !self.has_formula(node)
             {
                 self.skipped[node] = true;
             }
@@ -318,6 +363,9 @@ impl Chooser<'_, '_> {
         }
         loop {
             let prose = self.sums[root].prose;
+            if prose < MIN_ROOT_PROSE {
+                return root;
+            }
             let child = tree.element_children(root).find(|child| {
                 !self.skipped[*child]
                     && f64::from(self.sums[*child].prose) >= DOMINANT_RATIO * f64::from(prose)
@@ -332,20 +380,27 @@ impl Chooser<'_, '_> {
     /// The root, and before it the page's heading if it stands outside.
     fn with_title(&self, root: NodeId) -> Vec<NodeId> {
         let tree = self.tree;
-        let has_inside = (root..tree.end(root)).any(|node| tree.tag(node) == Tag::H1 && !self.skipped[node]);
+        let has_inside =
+            (root..tree.end(root)).any(|node| tree.tag(node) == Tag::H1 && !self.skipped[node]);
         if has_inside || root == 0 {
             return vec![root];
         }
-        let title = (1..root).find(|node| tree.tag(*node) == Tag::TITLE).map(|node| tree.text_below(node));
+        let title = (1..root)
+            .find(|node| tree.tag(*node) == Tag::TITLE)
+            .map(|node| tree.text_below(node));
         let title = title.unwrap_or_default();
         let mut best: Option<(usize, NodeId)> = None;
         for node in 1..root {
-            if tree.tag(node).heading_level().is_none_or(|level| level > 2) || tree.end(node) > root {
+            if tree.tag(node).heading_level().is_none_or(|level| level > 2) || tree.end(node) > root
+            {
                 continue;
             }
             let heading = tree.text_below(node);
             let n_common = words::common_words(&heading, &title);
-            let is_near = tree.ancestors(node).take(4).any(|at| tree.end(at) > root && tree.tag(at) != Tag::BODY);
+            let is_near = tree
+                .ancestors(node)
+                .take(4)
+                .any(|at| tree.end(at) > root && tree.tag(at) != Tag::BODY);
             if (n_common > 0 || tree.tag(node) == Tag::H1 && is_near)
                 && best.is_none_or(|(other, _)| n_common >= other)
             {
@@ -368,13 +423,27 @@ impl Chooser<'_, '_> {
             let sums = self.sums[node];
             let is_candidate = matches!(
                 tag,
-                Tag::UL | Tag::OL | Tag::DIV | Tag::TABLE | Tag::SECTION | Tag::P | Tag::DL | Tag::TR | Tag::CENTER
+                Tag::UL
+                    | Tag::OL
+                    | Tag::DIV
+                    | Tag::TABLE
+                    | Tag::SECTION
+                    | Tag::P
+                    | Tag::DL
+                    | Tag::TR
+                    | Tag::CENTER
                     | Tag::HEADER
             );
             let ratio = f64::from(sums.link) / f64::from(sums.text.max(1));
-            let is_links = sums.links >= 2 && ratio > 0.8 || sums.links >= 3 && ratio > 0.6 && sums.prose == 0
+            let is_links = sums.links >= 2 && ratio > 0.8
+                || sums.links >= 3 && ratio > 0.6 && sums.prose == 0
                 || sums.links == 1 && ratio > 0.9 && tag == Tag::DIV;
-            if is_candidate && is_links && sums.formulas == 0 && !self.is_protected(node) && !has_heading_only(tree, node) {
+            if is_candidate
+                && is_links
+                && sums.formulas == 0
+                && !self.is_protected(node)
+                && !has_heading_only(tree, node)
+            {
                 self.skip(node);
                 node = tree.end(node);
             } else {
@@ -393,9 +462,31 @@ fn has_heading_only(tree: &Tree<'_>, node: NodeId) -> bool {
 fn can_be_root(tag: Tag) -> bool {
     !matches!(
         tag,
-        Tag::P | Tag::PRE | Tag::UL | Tag::OL | Tag::LI | Tag::BLOCKQUOTE | Tag::DL | Tag::DD | Tag::FIGURE
-            | Tag::A | Tag::SPAN | Tag::B | Tag::STRONG | Tag::EM | Tag::I | Tag::HEADER
+        Tag::P
+            | Tag::PRE
+            | Tag::UL
+            | Tag::OL
+            | Tag::LI
+            | Tag::BLOCKQUOTE
+            | Tag::DL
+            | Tag::DD
+            | Tag::FIGURE
+            | Tag::A
+            | Tag::SPAN
+            | Tag::B
+            | Tag::STRONG
+            | Tag::EM
+            | Tag::I
+            | Tag::HEADER
     ) && !tag.is_heading()
+}
+
+/// Opening delimiters with a backslash in a text.
+fn count_delimiters(raw: &str) -> u32 {
+    let bytes = raw.as_bytes();
+    let opens = memchr::memchr_iter(b'\\', bytes)
+        .filter(|at| matches!(bytes.get(at + 1), Some(b'(' | b'[')));
+    u32::try_from(opens.count()).unwrap_or(u32::MAX)
 }
 
 /// Characters that are not white space; references count as written.

@@ -28,15 +28,32 @@ const MAX_DOLLAR_BYTES: usize = 2000;
 
 /// Shortcodes: opening, closing, display.
 const SHORTCODES: [(&str, &str, bool); 9] = [
-    ("[latex]", "[/latex]", false), ("[math]", "[/math]", false), ("[tex]", "[/tex]", true),
-    ("[itex]", "[/itex]", false), ("[imath]", "[/imath]", false), ("[dmath]", "[/dmath]", true),
-    ("[TEX]", "[/TEX]", false), ("[LATEX]", "[/LATEX]", false), ("[MATH]", "[/MATH]", false),
+    ("[latex]", "[/latex]", false),
+    ("[math]", "[/math]", false),
+    ("[tex]", "[/tex]", true),
+    ("[itex]", "[/itex]", false),
+    ("[imath]", "[/imath]", false),
+    ("[dmath]", "[/dmath]", true),
+    ("[TEX]", "[/TEX]", false),
+    ("[LATEX]", "[/LATEX]", false),
+    ("[MATH]", "[/MATH]", false),
 ];
 
 /// Environments that are formulas without delimiters.
 const ENVIRONMENTS: [&str; 13] = [
-    "equation", "align", "gather", "eqnarray", "multline", "alignat", "flalign", "displaymath", "math",
-    "dmath", "subequations", "aligned", "split",
+    "equation",
+    "align",
+    "gather",
+    "eqnarray",
+    "multline",
+    "alignat",
+    "flalign",
+    "displaymath",
+    "math",
+    "dmath",
+    "subequations",
+    "aligned",
+    "split",
 ];
 
 /// Finds the formulas of `text`, in order and not overlapping. `n_left` bounds the bytes that the
@@ -47,7 +64,12 @@ pub(crate) fn find(text: &str, config: &Config, max_bytes: usize, n_left: &mut u
     let mut at = 0;
     while let Some(n) = next_mark(&bytes[at..], config) {
         at += n;
-        let scan = Scan { text, at, config, max_bytes };
+        let scan = Scan {
+            text,
+            at,
+            config,
+            max_bytes,
+        };
         match scan.span(n_left) {
             Found::Span(span) => {
                 at = span.to;
@@ -69,7 +91,11 @@ pub(crate) fn find(text: &str, config: &Config, max_bytes: usize, n_left: &mut u
 fn next_mark(bytes: &[u8], config: &Config) -> Option<usize> {
     let plain = memchr::memchr3(b'$', b'\\', b'[', bytes);
     let limit = plain.unwrap_or(bytes.len());
-    let ascii = if config.has_asciimath { memchr::memchr(b'`', &bytes[..limit]) } else { None };
+    let ascii = if config.has_asciimath {
+        memchr::memchr(b'`', &bytes[..limit])
+    } else {
+        None
+    };
     let extra = config
         .extra
         .iter()
@@ -105,18 +131,29 @@ impl Scan<'_> {
             b'\\' => self.backslash(rest, n_left),
             b'$' => self.dollar(rest, n_left),
             b'[' => {
-                let code = SHORTCODES.iter().find(|(open, _, _)| rest.starts_with(open));
+                let code = SHORTCODES
+                    .iter()
+                    .find(|(open, _, _)| rest.starts_with(open));
                 let span = code.and_then(|(open, close, is_display)| {
                     self.between(open, close, *is_display, n_left)
                 });
-                span.map_or(Found::Skip(1), |span| Found::Span(Span { markup: Markup::Shortcode, ..span }))
+                span.map_or(Found::Skip(1), |span| {
+                    Found::Span(Span {
+                        markup: Markup::Shortcode,
+                        ..span
+                    })
+                })
             }
             b'`' if self.config.has_asciimath => {
-                let span = self.between("`", "`", false, n_left).filter(|span| {
-                    span.inner_to - span.inner_from < 500
-                });
+                let span = self
+                    .between("`", "`", false, n_left)
+                    .filter(|span| span.inner_to - span.inner_from < 500);
                 span.map_or(Found::Skip(1), |span| {
-                    Found::Span(Span { markup: Markup::AsciiMath, is_asciimath: true, ..span })
+                    Found::Span(Span {
+                        markup: Markup::AsciiMath,
+                        is_asciimath: true,
+                        ..span
+                    })
                 })
             }
             _ => Found::Skip(1),
@@ -141,12 +178,17 @@ impl Scan<'_> {
     /// Whether brackets with backslashes enclose a formula; sure on pages with a library.
     fn is_credible(&self, span: &Span) -> bool {
         let inner = &self.text[span.inner_from..span.inner_to];
-        !inner.trim().is_empty() && (self.config.has_library || n_prose_words(inner) < 6 || inner.contains('\\'))
+        !inner.trim().is_empty()
+            && (self.config.has_library || n_prose_words(inner) < 6 || inner.contains('\\'))
     }
 
     /// `\begin{name}...\end{name}` for the names that are formulas.
     fn environment(&self, rest: &str, n_left: &mut usize) -> Found {
-        let Some(name) = rest["\\begin{".len()..].split('}').next().filter(|name| name.len() < 16) else {
+        let Some(name) = rest["\\begin{".len()..]
+            .split('}')
+            .next()
+            .filter(|name| name.len() < 16)
+        else {
             return Found::Skip(7);
         };
         if !ENVIRONMENTS.contains(&name.trim_end_matches('*')) {
@@ -192,7 +234,13 @@ impl Scan<'_> {
 
     /// From `open` here to the first `close` outside braces, or, if braces do not match, to the
     /// first one at all.
-    fn between(&self, open: &str, close: &str, is_display: bool, n_left: &mut usize) -> Option<Span> {
+    fn between(
+        &self,
+        open: &str,
+        close: &str,
+        is_display: bool,
+        n_left: &mut usize,
+    ) -> Option<Span> {
         if *n_left == 0 {
             return None;
         }
@@ -229,7 +277,10 @@ impl Scan<'_> {
             3 => {
                 let span = self.between("$$$", "$$$", false, n_left);
                 return span
-                    .filter(|span| self.text[span.inner_from..span.inner_to].len() < 500)
+                    .filter(|span| {
+                        let inner = &self.text[span.inner_from..span.inner_to];
+                        inner.len() < 500 && (has_command(inner) || n_prose_words(inner) == 0)
+                    })
                     .map_or(Found::Skip(3), Found::Span);
             }
             _ => return Found::Skip(n_dollars),
@@ -238,7 +289,12 @@ impl Scan<'_> {
             && after.starts_with(|c: char| c.is_whitespace() || matches!(c, '\\' | '{' | '\u{A0}'))
         {
             let span = self.between("$latex", "$", false, n_left);
-            return span.map_or(Found::Skip(6), |span| Found::Span(Span { markup: Markup::Shortcode, ..span }));
+            return span.map_or(Found::Skip(6), |span| {
+                Found::Span(Span {
+                    markup: Markup::Shortcode,
+                    ..span
+                })
+            });
         }
         if rest.starts_with("$`")
             && let Some(span) = self.between("$`", "`$", false, n_left)
@@ -279,8 +335,13 @@ impl Scan<'_> {
             return true;
         }
         let n_words = n_prose_words(inner);
-        (self.config.has_library || self.config.has_dollar) && n_words < 4
-            || n_words == 0 && inner.chars().any(char::is_alphanumeric)
+        let is_expected = (self.config.has_library || self.config.has_dollar)
+            && n_words < 3
+            && inner.starts_with(|first: char| {
+                first.is_alphanumeric() || matches!(first, '(' | '[' | '-')
+            })
+            && !self.text[span.to..].starts_with('$');
+        (is_expected || n_words == 0) && inner.chars().any(char::is_alphanumeric)
     }
 }
 
@@ -310,7 +371,12 @@ fn find_close(bytes: &[u8], close: &[u8]) -> (Option<usize>, usize) {
 }
 
 /// Weighs what stands between two single dollars.
-fn is_dollar_formula(inner: &str, before: Option<char>, after: Option<char>, is_configured: bool) -> bool {
+fn is_dollar_formula(
+    inner: &str,
+    before: Option<char>,
+    after: Option<char>,
+    is_configured: bool,
+) -> bool {
     let trimmed = inner.trim();
     let (Some(first), Some(last)) = (trimmed.chars().next(), trimmed.chars().next_back()) else {
         return false;
@@ -319,7 +385,8 @@ fn is_dollar_formula(inner: &str, before: Option<char>, after: Option<char>, is_
     let closes_price = after.is_some_and(|next| next.is_ascii_digit());
     let has_command = has_command(trimmed);
     let has_script = trimmed.contains(['^', '_']);
-    let has_relation = trimmed.contains(['=', '<', '>', '+', '|', '*', '≤', '≥', '∈', '→', '×', '±']);
+    let has_relation =
+        trimmed.contains(['=', '<', '>', '+', '|', '*', '≤', '≥', '∈', '→', '×', '±']);
     let n_words = n_prose_words(trimmed);
     if has_command && (!closes_price || is_configured) {
         // prose between two prices may hold a formula of another kind, never many words
@@ -333,33 +400,49 @@ fn is_dollar_formula(inner: &str, before: Option<char>, after: Option<char>, is_
     }
     if is_configured {
         let is_short_symbol = n_words == 0 || (has_script || has_relation) && n_words < 6;
-        return is_short_symbol || (is_tight && n_words <= 2 && !first.is_ascii_digit() && last != ',');
+        return is_short_symbol
+            || (is_tight && n_words <= 2 && !first.is_ascii_digit() && last != ',');
     }
     if !is_tight || n_words > 2 {
         return false;
     }
     let is_symbol = trimmed.chars().count() == 1 && first.is_alphabetic();
-    let is_application = n_words == 0 && trimmed.contains('(') && trimmed.ends_with(')') && first.is_alphabetic();
-    has_script || has_relation && n_words == 0 && trimmed.chars().any(char::is_alphabetic) || is_symbol
+    let is_application =
+        n_words == 0 && trimmed.contains('(') && trimmed.ends_with(')') && first.is_alphabetic();
+    has_script
+        || has_relation && n_words == 0 && trimmed.chars().any(char::is_alphabetic)
+        || is_symbol
         || is_application
 }
 
 /// `5`, `5.99 and`, `20-`, `1,000 to`, `3 million`: an amount followed by words or by nothing but a
 /// gap.
 fn starts_like_price(text: &str, n_words: usize) -> bool {
-    let n = text.bytes().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.')).count();
+    let n = text
+        .bytes()
+        .take_while(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.'))
+        .count();
     if n == 0 || !text.as_bytes()[0].is_ascii_digit() {
         return false;
     }
     let rest = &text[n..];
-    n_words > 0 && !rest.starts_with(['\\', '^', '_']) && !rest.trim_start().starts_with(['\\', '=', '<', '>', '+', '^', '_'])
-        || matches!(rest.trim(), "-" | "–" | "to" | "or" | "/" | "k" | "M" | "," | "." | "+" | ";")
+    n_words > 0
+        && !rest.starts_with(['\\', '^', '_'])
+        && !rest
+            .trim_start()
+            .starts_with(['\\', '=', '<', '>', '+', '^', '_'])
+        || matches!(
+            rest.trim(),
+            "-" | "–" | "to" | "or" | "/" | "k" | "M" | "," | "." | "+" | ";"
+        )
 }
 
 /// Whether a control word occurs.
 fn has_command(text: &str) -> bool {
     text.as_bytes().windows(2).any(|pair| {
-        pair[0] == b'\\' && (pair[1].is_ascii_alphabetic() || matches!(pair[1], b'{' | b'|' | b',' | b';' | b'!'))
+        pair[0] == b'\\'
+            && (pair[1].is_ascii_alphabetic()
+                || matches!(pair[1], b'{' | b'|' | b',' | b';' | b'!'))
     })
 }
 
@@ -371,28 +454,73 @@ pub(crate) fn n_prose_words(text: &str) -> usize {
         rest = &rest[at..];
         let is_command = rest.starts_with('\\');
         let start = usize::from(is_command);
-        let word_len = rest[start..].find(|letter: char| !letter.is_alphabetic()).unwrap_or(rest.len() - start);
+        let word_len = rest[start..]
+            .find(|letter: char| !letter.is_alphabetic())
+            .unwrap_or(rest.len() - start);
         let end = start + word_len;
         let word = &rest[start..end];
         if is_command {
             let takes_text = matches!(
                 word,
-                "text" | "mbox" | "textrm" | "textbf" | "textit" | "operatorname" | "mathrm" | "begin" | "end"
-                    | "hbox" | "label" | "tag" | "mathbf" | "mathit" | "mathsf" | "mathtt" | "textsf" | "ref"
-                    | "eqref" | "cite" | "color" | "textcolor" | "text*" | "operatorname*" | "mathcal" | "mathbb"
-                    | "mathfrak" | "mathscr" | "emph"
+                "text"
+                    | "mbox"
+                    | "textrm"
+                    | "textbf"
+                    | "textit"
+                    | "operatorname"
+                    | "mathrm"
+                    | "begin"
+                    | "end"
+                    | "hbox"
+                    | "label"
+                    | "tag"
+                    | "mathbf"
+                    | "mathit"
+                    | "mathsf"
+                    | "mathtt"
+                    | "textsf"
+                    | "ref"
+                    | "eqref"
+                    | "cite"
+                    | "color"
+                    | "textcolor"
+                    | "text*"
+                    | "operatorname*"
+                    | "mathcal"
+                    | "mathbb"
+                    | "mathfrak"
+                    | "mathscr"
+                    | "emph"
             );
             rest = &rest[end..];
             if word.is_empty() {
                 // `\,` and kin: one character
-                rest = rest.chars().next().map_or("", |letter| &rest[letter.len_utf8()..]);
+                rest = rest
+                    .chars()
+                    .next()
+                    .map_or("", |letter| &rest[letter.len_utf8()..]);
             } else if takes_text && rest.starts_with('{') {
                 rest = rest.find('}').map_or("", |close| &rest[close..]);
             }
             continue;
         }
         let n_letters = word.chars().count();
-        let is_latin_word = n_letters > 1 && !matches!(word, "dx" | "dy" | "dt" | "mod" | "sin" | "cos" | "tan" | "log" | "ln" | "max" | "min" | "exp" | "lim");
+        let is_latin_word = n_letters > 1
+            && !matches!(
+                word,
+                "dx" | "dy"
+                    | "dt"
+                    | "mod"
+                    | "sin"
+                    | "cos"
+                    | "tan"
+                    | "log"
+                    | "ln"
+                    | "max"
+                    | "min"
+                    | "exp"
+                    | "lim"
+            );
         n_words += usize::from(is_latin_word);
         rest = &rest[end..];
     }
@@ -405,9 +533,16 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, has_dollar: bool, expected: &[&str]) {
-        let config = Config { has_dollar, has_library: has_dollar, ..Config::default() };
+        let config = Config {
+            has_dollar,
+            has_library: has_dollar,
+            ..Config::default()
+        };
         let spans = find(text, &config, 20_000, &mut 1_000_000);
-        let found: Vec<&str> = spans.iter().map(|span| &text[span.inner_from..span.inner_to]).collect();
+        let found: Vec<&str> = spans
+            .iter()
+            .map(|span| &text[span.inner_from..span.inner_to])
+            .collect();
         assert_eq!(found, expected, "for {text:?}");
     }
 
@@ -418,12 +553,32 @@ mod tests {
             check("from $5 to $10, or $15-$20", configured, &[]);
             check("let $x$ be in $A$", configured, &["x", "A"]);
             check("we have $a_1 = b^2$ for $5", configured, &["a_1 = b^2"]);
-            check("$\\text{if $x$}$ and $y$", configured, &["\\text{if $x$}", "y"]);
+            check(
+                "$\\text{if $x$}$ and $y$",
+                configured,
+                &["\\text{if $x$}", "y"],
+            );
             check("pay $3 million, then $2^n$ is big", configured, &["2^n"]);
-            check("\\(x\\) and \\[y\\] and $$z=1$$", configured, &["x", "y", "z=1"]);
-            check("cheap $ food, $$ good, $$$ fine, $$$$ best", configured, &[]);
-            check("$latex x$ [latex]y[/latex] [math.NT]", configured, &[" x", "y"]);
-            check("\\begin{align*}a&=b\\end{align*}", configured, &["\\begin{align*}a&=b\\end{align*}"]);
+            check(
+                "\\(x\\) and \\[y\\] and $$z=1$$",
+                configured,
+                &["x", "y", "z=1"],
+            );
+            check(
+                "cheap $ food, $$ good, $$$ fine, $$$$ best",
+                configured,
+                &[],
+            );
+            check(
+                "$latex x$ [latex]y[/latex] [math.NT]",
+                configured,
+                &[" x", "y"],
+            );
+            check(
+                "\\begin{align*}a&=b\\end{align*}",
+                configured,
+                &["\\begin{align*}a&=b\\end{align*}"],
+            );
             check("\\$5 and \\$6", configured, &[]);
             check("US$100 and A$120 in cash", configured, &[]);
         }

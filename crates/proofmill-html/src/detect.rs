@@ -105,9 +105,9 @@ struct Detector<'t, 'a> {
 }
 
 /// Marks that tell cheaply whether the pass has anything to do.
-const SIGNS: [&str; 12] = [
-    "<math", ":math", "math/", "katex", "MathJax", "mjx-", "tex", "TeX", "data-", "math", "formula",
-    "<var",
+const SIGNS: [&str; 19] = [
+    "<math", ":math", "math/", "katex", "MathJax", "mjx-", "tex", "TeX", "data-", "math",
+    "formula", "<var", "quation", "cht=tx", "ql-", "alt=\"$", "alt='$", "alt=\"\\", "&#92;",
 ];
 
 /// Runs the pass.
@@ -119,18 +119,22 @@ pub(crate) fn detect(tree: &Tree<'_>, limits: DetectLimits) -> MathMap {
     }
     let mut detector = Detector {
         tree,
-        map: MathMap { marks: vec![0; tree.len()], ..MathMap::default() },
+        map: MathMap {
+            marks: vec![0; tree.len()],
+            ..MathMap::default()
+        },
         limits,
         has_data_attributes: DATA_ATTRIBUTES.iter().any(|name| has(name)),
-        images_say_inline: has("inline") && (has("%5Cinline") || has("%5cinline") || has("?\\inline")),
+        images_say_inline: has("inline")
+            && (has("%5Cinline") || has("%5cinline") || has("?\\inline")),
         classes: FxHashMap::default(),
         last: None,
         scripts: None,
     };
     let mut node = 1;
     while node < tree.len() {
-        let is_done = tree.tag(node) != Tag::TEXT
-            && (detector.map.marks[node] != 0 || detector.visit(node));
+        let is_done =
+            tree.tag(node) != Tag::TEXT && (detector.map.marks[node] != 0 || detector.visit(node));
         node = if is_done { tree.end(node) } else { node + 1 };
     }
     detector.map
@@ -138,8 +142,16 @@ pub(crate) fn detect(tree: &Tree<'_>, limits: DetectLimits) -> MathMap {
 
 /// Attributes that carry TeX, best first.
 const DATA_ATTRIBUTES: [&str; 10] = [
-    "data-tex", "data-latex", "data-expr", "data-math", "data-formula", "data-equation-content",
-    "data-equation", "data-katex", "data-original-tex", "data-value",
+    "data-tex",
+    "data-latex",
+    "data-expr",
+    "data-math",
+    "data-formula",
+    "data-equation-content",
+    "data-equation",
+    "data-katex",
+    "data-original-tex",
+    "data-value",
 ];
 
 impl Detector<'_, '_> {
@@ -152,8 +164,16 @@ impl Detector<'_, '_> {
             Tag::MATH => return self.math(node),
             Tag::MJX_CONTAINER => return self.mathjax3(node),
             Tag::IMG => return self.image(node),
-            Tag::TEX | Tag::LATEX | Tag::TEX_MATH | Tag::ITEX | Tag::D_MATH | Tag::LA_TEX
-            | Tag::KATEX | Tag::X_KATEX | Tag::MATHJAX | Tag::MATH_RENDERER => {
+            Tag::TEX
+            | Tag::LATEX
+            | Tag::TEX_MATH
+            | Tag::ITEX
+            | Tag::D_MATH
+            | Tag::LA_TEX
+            | Tag::KATEX
+            | Tag::X_KATEX
+            | Tag::MATHJAX
+            | Tag::MATH_RENDERER => {
                 return self.tex_element(node);
             }
             Tag::VAR => return self.variable(node),
@@ -161,6 +181,9 @@ impl Detector<'_, '_> {
             Tag::PRE | Tag::CODE => return self.code_math(node),
             Tag::BODY | Tag::HTML => return false,
             _ => {}
+        }
+        if self.has_data_attributes && tree.has_any(node, has::DATA) && self.data_attribute(node) {
+            return true;
         }
         let class = tree.class(node);
         if !class.is_empty() {
@@ -174,7 +197,7 @@ impl Detector<'_, '_> {
                 return true;
             }
         }
-        self.has_data_attributes && tree.has_any(node, has::DATA) && self.data_attribute(node)
+        false
     }
 
     /// Skips a subtree.
@@ -184,7 +207,9 @@ impl Detector<'_, '_> {
 
     /// Takes a formula at a node, cleaned; returns whether there was one.
     fn take(&mut self, node: NodeId, raw: &str, stand: Stand, markup: Markup) -> bool {
-        let Some(cleaned) = clean(raw) else { return false };
+        let Some(cleaned) = clean(raw) else {
+            return false;
+        };
         let says = cleaned.is_display.filter(|_| stand == Stand::Unsaid);
         let stand = says.map_or(stand, |says| Stand::of(Some(says)));
         self.take_clean(node, cleaned.latex, stand, markup)
@@ -204,7 +229,11 @@ impl Detector<'_, '_> {
         }
         let index = self.map.found.len();
         self.map.marks[node] = u32::try_from(index + 2).unwrap_or(1);
-        self.map.found.push(Found { latex, stand, markup });
+        self.map.found.push(Found {
+            latex,
+            stand,
+            markup,
+        });
         self.map.nodes.push(node);
         self.last = Some(node);
         true
@@ -214,7 +243,9 @@ impl Detector<'_, '_> {
     /// better source wins.
     fn is_twin_of_last(&mut self, node: NodeId, latex: &str, markup: Markup) -> bool {
         let Some(last) = self.last else { return false };
-        let Action::Formula(index) = self.map.action(last) else { return false };
+        let Action::Formula(index) = self.map.action(last) else {
+            return false;
+        };
         let tree = self.tree;
         let is_beside = tree.next_element(last) == Some(node)
             || tree.next_element(tree.parent(last)) == Some(node)
@@ -233,13 +264,20 @@ impl Detector<'_, '_> {
     /// `<script type="math/tex">` and kin; other scripts are nothing.
     fn script(&mut self, node: NodeId) -> bool {
         let tree = self.tree;
-        let kind = tree.attribute(node, "type").unwrap_or_default().to_ascii_lowercase();
+        let kind = tree
+            .attribute(node, "type")
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         if !(kind.starts_with("math/") || kind == "text/latex" || kind == "text/x-latex") {
             return true;
         }
         let text = tree.text_below(node);
         let text = strip_cdata(&text);
-        let stand = if kind.contains("display") { Stand::Display } else { Stand::Inline };
+        let stand = if kind.contains("display") {
+            Stand::Display
+        } else {
+            Stand::Inline
+        };
         let is_taken = if kind.contains("asciimath") {
             self.take(node, &asciimath::to_latex(text), stand, Markup::AsciiMath)
         } else if kind.contains("mml") {
@@ -291,7 +329,10 @@ impl Detector<'_, '_> {
                 fallback = Some((raw, Markup::Annotation, stand));
             }
         }
-        if let Some(alttext) = tree.attribute(node, "alttext").filter(|text| is_tex_alttext(text)) {
+        if let Some(alttext) = tree
+            .attribute(node, "alttext")
+            .filter(|text| is_tex_alttext(text))
+        {
             if let Some(cleaned) = clean(&alttext) {
                 let source = (alttext.into_owned(), Markup::Alttext, stand);
                 if cleaned.is_balanced {
@@ -300,7 +341,9 @@ impl Detector<'_, '_> {
                 fallback = fallback.or(Some(source));
             }
         }
-        let has_structure = tree.element_children(node).any(|child| tree.tag(child).is_mathml());
+        let has_structure = tree
+            .element_children(node)
+            .any(|child| tree.tag(child).is_mathml());
         if !has_structure {
             // TeX as plain text inside `<math>`, or nothing
             let raw = tree.text_below(node);
@@ -324,12 +367,16 @@ impl Detector<'_, '_> {
             if !name.starts_with("data-") || value.is_empty() {
                 continue;
             }
-            let Some(place) = DATA_ATTRIBUTES.iter().position(|known| *known == name) else { continue };
+            let Some(place) = DATA_ATTRIBUTES.iter().position(|known| *known == name) else {
+                continue;
+            };
             if best.is_none_or(|(other, _)| place < other) {
                 best = Some((place, value));
             }
         }
-        let Some((place, value)) = best else { return false };
+        let Some((place, value)) = best else {
+            return false;
+        };
         let name = DATA_ATTRIBUTES[place];
         let class = tree.class(node);
         let says_math = ["math", "tex", "formula", "equation", "eq"]
@@ -338,7 +385,11 @@ impl Detector<'_, '_> {
         let value = crate::entities::decode(value, true);
         let is_sure = matches!(
             name,
-            "data-tex" | "data-latex" | "data-equation-content" | "data-original-tex" | "data-katex"
+            "data-tex"
+                | "data-latex"
+                | "data-equation-content"
+                | "data-original-tex"
+                | "data-katex"
         );
         let is_tex = match name {
             "data-value" => class.contains("ql-formula"),
@@ -352,8 +403,12 @@ impl Detector<'_, '_> {
             .split_ascii_whitespace()
             .any(|word| word.contains("display") || word.contains("block"))
             || matches!(tree.tag(node), Tag::DIV | Tag::P | Tag::FIGURE)
-            || tree.attribute(node, "data-display").is_some_and(|v| v == "true" || v == "block")
-            || tree.attribute(node, "data-eeimg").is_some_and(|value| value == "2")
+            || tree
+                .attribute(node, "data-display")
+                .is_some_and(|v| v == "true" || v == "block")
+            || tree
+                .attribute(node, "data-eeimg")
+                .is_some_and(|value| value == "2")
             || value.trim_end().ends_with("\\\\")
             || tree.tag(node) == Tag::IMG && class.contains("display");
         let stand = if is_block {
@@ -398,7 +453,10 @@ fn strip_cdata(text: &str) -> &str {
     let Some(inner) = inner else { return text };
     let inner = inner.trim_end();
     let inner = inner.strip_suffix("]]>").unwrap_or(inner).trim_end();
-    inner.strip_suffix('%').or_else(|| inner.strip_suffix("//")).unwrap_or(inner)
+    inner
+        .strip_suffix('%')
+        .or_else(|| inner.strip_suffix("//"))
+        .unwrap_or(inner)
 }
 
 /// Whether text is more likely TeX than anything else.
@@ -421,7 +479,9 @@ pub(crate) fn looks_like_tex(text: &str) -> bool {
 
 /// The `id` of the script whose rendering has this frame.
 fn script_of_frame(frame_id: &str) -> Option<&str> {
-    let base = frame_id.strip_suffix("-Frame").or_else(|| frame_id.strip_suffix("-Span"))?;
+    let base = frame_id
+        .strip_suffix("-Frame")
+        .or_else(|| frame_id.strip_suffix("-Span"))?;
     base.starts_with("MathJax-Element-").then_some(base)
 }
 
@@ -429,7 +489,9 @@ fn script_of_frame(frame_id: &str) -> Option<&str> {
 fn script_ids(tree: &Tree<'_>) -> FxHashSet<String> {
     let mut ids = FxHashSet::default();
     for node in (1..tree.len()).filter(|node| tree.tag(*node) == Tag::SCRIPT) {
-        let is_math = tree.attribute(node, "type").is_some_and(|kind| kind.starts_with("math/"));
+        let is_math = tree
+            .attribute(node, "type")
+            .is_some_and(|kind| kind.starts_with("math/"));
         if is_math && let Some(id) = tree.attribute(node, "id") {
             ids.insert(id.into_owned());
         }

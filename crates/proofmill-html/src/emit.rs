@@ -208,14 +208,20 @@ impl Emitter<'_, '_> {
                     return end;
                 }
                 let n_before = self.run.text.len();
-                self.frames.push(Frame { end, exit: Exit::Link(n_before) });
+                self.frames.push(Frame {
+                    end,
+                    exit: Exit::Link(n_before),
+                });
                 return node + 1;
             }
             Tag::SPAN if tree.class(node) == "classifier" => self.run.push(" : "),
             Tag::EM | Tag::STRONG => {
                 let original = if tag == Tag::EM { "_" } else { "__" };
                 self.run.mark(Mark::Emphasis(original));
-                self.frames.push(Frame { end, exit: Exit::Emphasis(original) });
+                self.frames.push(Frame {
+                    end,
+                    exit: Exit::Emphasis(original),
+                });
                 return node + 1;
             }
             _ => {}
@@ -232,14 +238,20 @@ impl Emitter<'_, '_> {
             Tag::TR => {
                 self.flush();
                 self.gap = self.gap.max(1);
-                self.frames.push(Frame { end, exit: Exit::Row });
+                self.frames.push(Frame {
+                    end,
+                    exit: Exit::Row,
+                });
                 return;
             }
             Tag::TD | Tag::TH => {
                 let is_inline = !(node + 1..end).any(|at| self.tree.tag(at).is_block());
                 if is_inline && end - node < 64 {
                     self.run.space(' ');
-                    self.frames.push(Frame { end, exit: Exit::Cell });
+                    self.frames.push(Frame {
+                        end,
+                        exit: Exit::Cell,
+                    });
                     return;
                 }
             }
@@ -259,7 +271,10 @@ impl Emitter<'_, '_> {
                 Exit::List
             }
             Tag::OL => {
-                let start = self.tree.attribute(node, "start").and_then(|value| value.trim().parse().ok());
+                let start = self
+                    .tree
+                    .attribute(node, "start")
+                    .and_then(|value| value.trim().parse().ok());
                 self.open_list(Some(start.unwrap_or(1)));
                 Exit::List
             }
@@ -278,7 +293,11 @@ impl Emitter<'_, '_> {
                     self.prefix.push_str(&" ".repeat(marker.len()));
                 }
                 if !self.out.is_empty() && self.lists.last().is_some() && self.n_list_items > 0 {
-                    self.gap = if self.is_first_item(node) && self.lists.len() < 2 { 2 } else { 1 };
+                    self.gap = if self.is_first_item(node) && self.lists.len() < 2 {
+                        2
+                    } else {
+                        1
+                    };
                 }
                 self.n_list_items += 1;
                 Exit::Prefix(n_before)
@@ -302,7 +321,11 @@ impl Emitter<'_, '_> {
         if !tree.has_class(first, "ltx_tag") {
             return None;
         }
-        let label = tree.text_below(first).split_whitespace().collect::<Vec<_>>().join(" ");
+        let label = tree
+            .text_below(first)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
         (label.len() <= 24 && label.chars().any(char::is_alphanumeric)).then(|| format!("{label} "))
     }
 
@@ -332,7 +355,11 @@ impl Emitter<'_, '_> {
             Exit::Prefix(n_before) => {
                 self.flush();
                 self.prefix.truncate(n_before);
-                if self.first.as_ref().is_some_and(|(base, _)| *base >= n_before) {
+                if self
+                    .first
+                    .as_ref()
+                    .is_some_and(|(base, _)| *base >= n_before)
+                {
                     self.first = None; // an empty item
                 }
                 self.gap = self.gap.max(2);
@@ -374,7 +401,10 @@ impl Emitter<'_, '_> {
         let pieces = self.resolve(&run, self.place);
         self.run = run;
         self.run.clear();
-        let is_heading = self.first.as_ref().is_some_and(|(_, marker)| marker.starts_with('#'));
+        let is_heading = self
+            .first
+            .as_ref()
+            .is_some_and(|(_, marker)| marker.starts_with('#'));
         for piece in pieces {
             match piece {
                 Piece::Text(text) => {
@@ -400,7 +430,8 @@ impl Emitter<'_, '_> {
         }
         match self.first.take() {
             Some((base, marker)) => {
-                self.out.push_str(&self.prefix[..base.min(self.prefix.len())]);
+                self.out
+                    .push_str(&self.prefix[..base.min(self.prefix.len())]);
                 self.out.push_str(&marker);
             }
             None => self.out.push_str(&self.prefix),
@@ -421,7 +452,8 @@ impl Emitter<'_, '_> {
 
     fn code_block(&mut self, node: NodeId) {
         let tree = self.tree;
-        let has_formula = (node + 1..tree.end(node)).any(|at| matches!(self.map.action(at), Action::Formula(_)));
+        let has_formula =
+            (node + 1..tree.end(node)).any(|at| matches!(self.map.action(at), Action::Formula(_)));
         if has_formula {
             // formulas were rendered inside: running text in a `pre`
             self.flush();
@@ -478,7 +510,9 @@ impl Emitter<'_, '_> {
         let tree = self.tree;
         let end = tree.end(node);
         let is_simple = (node + 1..end).all(|at| {
-            !tree.tag(at).is_block() && self.map.action(at) == Action::Enter && tree.tag(at) != Tag::IMG
+            !tree.tag(at).is_block()
+                && self.map.action(at) == Action::Enter
+                && tree.tag(at) != Tag::IMG
         });
         if !is_simple {
             return node + 1;
@@ -486,7 +520,10 @@ impl Emitter<'_, '_> {
         let is_footnote = tree.class(node).contains("reference")
             || tree.class(node).contains("footnote")
             || (node + 1..end).any(|at| {
-                tree.tag(at) == Tag::A && tree.attribute(at, "href").is_some_and(|href| href.contains('#'))
+                tree.tag(at) == Tag::A
+                    && tree
+                        .attribute(at, "href")
+                        .is_some_and(|href| href.contains('#'))
             });
         if is_footnote {
             return end;
@@ -496,17 +533,39 @@ impl Emitter<'_, '_> {
         self.script_text(node, &mut text);
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let is_attached = self.run.last_letter().is_some_and(|letter| {
-            letter.is_alphanumeric() || matches!(letter, ')' | ']' | '|' | '}' | '\'' | '∑' | '∫' | '∏' | '∂')
+            letter.is_alphanumeric()
+                || matches!(letter, ')' | ']' | '|' | '}' | '\'' | '∑' | '∫' | '∏' | '∂')
         });
         let is_plain = text.is_empty()
             || !is_attached
             || matches!(
                 text.to_lowercase().as_str(),
-                "st" | "nd" | "rd" | "th" | "er" | "re" | "ème" | "eme" | "tm" | "®" | "™" | "©" | "ª" | "º" | "o"
-            ) && self.run.last_letter().is_some_and(|letter| letter.is_ascii_digit() || text.len() > 2)
-            || self.run.last_word_len() > 6 && mark == '^' && !text.contains(|c: char| c.is_ascii_digit())
+                "st" | "nd"
+                    | "rd"
+                    | "th"
+                    | "er"
+                    | "re"
+                    | "ème"
+                    | "eme"
+                    | "tm"
+                    | "®"
+                    | "™"
+                    | "©"
+                    | "ª"
+                    | "º"
+                    | "o"
+            ) && self
+                .run
+                .last_letter()
+                .is_some_and(|letter| letter.is_ascii_digit() || text.len() > 2)
+            || self.run.last_word_len() > 6
+                && mark == '^'
+                && !text.contains(|c: char| c.is_ascii_digit())
             || text.contains(['[', '*', '†', '‡']) && mark == '^';
-        if is_plain {
+        let is_prime = text
+            .chars()
+            .all(|letter| matches!(letter, '′' | '″' | '‴' | '\'' | '’'));
+        if is_plain || is_prime {
             self.run.push(&text);
             return end;
         }
@@ -558,14 +617,25 @@ impl Emitter<'_, '_> {
         let has_word = class.split_ascii_whitespace().any(|word| {
             matches!(
                 word,
-                "headerlink" | "anchor-link" | "anchorjs-link" | "anchor" | "permalink" | "copiable-anchor"
-                    | "header-anchor" | "heading-anchor" | "headeranchor-link" | "sectionedit" | "hash-link"
+                "headerlink"
+                    | "anchor-link"
+                    | "anchorjs-link"
+                    | "anchor"
+                    | "permalink"
+                    | "copiable-anchor"
+                    | "header-anchor"
+                    | "heading-anchor"
+                    | "headeranchor-link"
+                    | "sectionedit"
+                    | "hash-link"
             )
         });
         let text = tree.text_below(node);
         let text = text.trim();
-        matches!(text, "¶" | "#" | "§" | "🔗" | "∞" | "[#]" | "[edit]" | "[source]" | "[Source]")
-            || has_word && text.chars().count() <= 2
+        matches!(
+            text,
+            "¶" | "#" | "§" | "🔗" | "∞" | "[#]" | "[edit]" | "[source]" | "[Source]"
+        ) || has_word && text.chars().count() <= 2
     }
 }
 
@@ -573,14 +643,37 @@ impl Emitter<'_, '_> {
 fn is_never_shown(tag: Tag) -> bool {
     matches!(
         tag,
-        Tag::SCRIPT | Tag::STYLE | Tag::TEMPLATE | Tag::IFRAME | Tag::OBJECT | Tag::EMBED | Tag::VIDEO
-            | Tag::AUDIO | Tag::CANVAS | Tag::SELECT | Tag::OPTION | Tag::OPTGROUP | Tag::INPUT | Tag::TEXTAREA
-            | Tag::SVG | Tag::TITLE | Tag::META | Tag::LINK | Tag::MATH | Tag::RP | Tag::RT | Tag::NOEMBED
-            | Tag::NOFRAMES | Tag::BUTTON | Tag::PARAM
+        Tag::SCRIPT
+            | Tag::STYLE
+            | Tag::TEMPLATE
+            | Tag::IFRAME
+            | Tag::OBJECT
+            | Tag::EMBED
+            | Tag::VIDEO
+            | Tag::AUDIO
+            | Tag::CANVAS
+            | Tag::SELECT
+            | Tag::OPTION
+            | Tag::OPTGROUP
+            | Tag::INPUT
+            | Tag::TEXTAREA
+            | Tag::SVG
+            | Tag::TITLE
+            | Tag::META
+            | Tag::LINK
+            | Tag::MATH
+            | Tag::RP
+            | Tag::RT
+            | Tag::NOEMBED
+            | Tag::NOFRAMES
+            | Tag::BUTTON
+            | Tag::PARAM
     )
 }
 
 /// Whether a block holds lines of code, one element each.
 fn is_line_block(tree: &Tree<'_>, node: NodeId) -> bool {
-    tree.element_children(node).next().is_some_and(|child| tree.has_class(child, "line"))
+    tree.element_children(node)
+        .next()
+        .is_some_and(|child| tree.has_class(child, "line"))
 }

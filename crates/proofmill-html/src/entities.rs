@@ -55,7 +55,10 @@ fn decode_number(bytes: &[u8], out: &mut String) -> usize {
     };
     let mut code = 0_u32;
     let mut at = start;
-    while let Some(digit) = bytes.get(at).and_then(|byte| char::from(*byte).to_digit(radix)) {
+    while let Some(digit) = bytes
+        .get(at)
+        .and_then(|byte| char::from(*byte).to_digit(radix))
+    {
         code = code.saturating_mul(radix).saturating_add(digit);
         at += 1;
     }
@@ -69,8 +72,9 @@ fn decode_number(bytes: &[u8], out: &mut String) -> usize {
 /// The character of a numeric reference; `0x80..=0x9F` mean windows-1252, as in browsers.
 fn char_of_number(code: u32) -> char {
     const C1: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž', '\u{8F}',
-        '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž',
+        '\u{8F}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}',
+        'ž', 'Ÿ',
     ];
     match code {
         0 => '\u{FFFD}',
@@ -109,7 +113,9 @@ fn decode_name(text: &str, in_attribute: bool, out: &mut String) -> usize {
     // Without `;` the longest prefix counts that the table marks so; in attributes only if
     // neither `=` nor a letter follows (`?a=b&copy=1` is a URL).
     for n_prefix in (2..=n_name.min(6)).rev() {
-        let Some((true, codes)) = find(&name[..n_prefix]) else { continue };
+        let Some((true, codes)) = find(&name[..n_prefix]) else {
+            continue;
+        };
         let next = bytes.get(1 + n_prefix);
         if in_attribute && next.is_some_and(|byte| *byte == b'=' || byte.is_ascii_alphanumeric()) {
             return 0;
@@ -136,7 +142,9 @@ fn find(name: &str) -> Option<(bool, &'static str)> {
         let start = memchr::memrchr(b'\n', &table[low..middle]).map_or(low, |at| low + at + 1);
         let end = memchr::memchr(b'\n', &table[start..]).map_or(table.len(), |at| start + at);
         let (key, codes) = TABLE.get(start..end)?.split_once(' ')?;
-        let (key, is_bare) = key.strip_suffix('?').map_or((key, false), |key| (key, true));
+        let (key, is_bare) = key
+            .strip_suffix('?')
+            .map_or((key, false), |key| (key, true));
         match key.cmp(name) {
             std::cmp::Ordering::Equal => return Some((is_bare, codes)),
             std::cmp::Ordering::Less => low = end + 1,
@@ -158,7 +166,10 @@ mod tests {
             ("&lambda;&NotEqualTilde;", "λ≂\u{338}"),
             ("&copy 2024 &ampx &notit;", "© 2024 &x ¬it;"),
             ("&unknown; & &; &#; &#x;", "&unknown; & &; &#; &#x;"),
-            ("&#150;&#0;&#1114112;&#99999999999;", "–\u{FFFD}\u{FFFD}\u{FFFD}"),
+            (
+                "&#150;&#0;&#1114112;&#99999999999;",
+                "–\u{FFFD}\u{FFFD}\u{FFFD}",
+            ),
             ("&zwnj;&Aacute;&AElig;", "\u{200C}ÁÆ"),
         ] {
             assert_eq!(decode(input, false), expected, "for {input:?}");

@@ -32,11 +32,19 @@ pub fn extract(input: &Input<'_>, options: &Options) -> Page {
     let mut is_truncated = false;
     if text.len() > max_bytes {
         is_truncated = true;
-        let end = (0..=max_bytes).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let end = (0..=max_bytes)
+            .rev()
+            .find(|at| text.is_char_boundary(*at))
+            .unwrap_or(0);
         text = Cow::Owned(text[..end].to_owned());
     }
-    let is_xhtml = input.content_type.is_some_and(|value| value.contains("xhtml"));
-    let limits = ParseLimits { max_depth: options.max_depth.max(2), max_nodes: options.max_nodes };
+    let is_xhtml = input
+        .content_type
+        .is_some_and(|value| value.contains("xhtml"));
+    let limits = ParseLimits {
+        max_depth: options.max_depth.max(2),
+        max_nodes: options.max_nodes,
+    };
     let tree = parse(&text, is_xhtml, limits);
     let mut config = config::read(&tree);
     let limits = DetectLimits {
@@ -46,7 +54,11 @@ pub fn extract(input: &Input<'_>, options: &Options) -> Page {
     let map = detect(&tree, limits);
     let content = content::choose(&tree, &map, options);
     let emitted = emit(&tree, &map, &content, &mut config, options);
-    let n_kept_chars = emitted.text.chars().filter(|letter| !letter.is_whitespace()).count();
+    let n_kept_chars = emitted
+        .text
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .count();
     Page {
         title: title_of(&tree),
         charset: decoded.charset,
@@ -75,7 +87,11 @@ pub fn extract(input: &Input<'_>, options: &Options) -> Page {
 /// A share in `0.0..=1.0`; 0 of nothing.
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
 fn ratio(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 0.0 } else { (part as f64 / whole as f64).min(1.0) }
+    if whole == 0 {
+        0.0
+    } else {
+        (part as f64 / whole as f64).min(1.0)
+    }
 }
 
 /// The `title` element, white space collapsed.
@@ -90,7 +106,10 @@ fn title_of(tree: &Tree<'_>) -> Option<String> {
 fn language_of(tree: &Tree<'_>) -> Option<String> {
     (1..tree.len().min(200))
         .filter(|node| matches!(tree.tag(*node), Tag::HTML | Tag::BODY))
-        .find_map(|node| tree.attribute(node, "lang").or_else(|| tree.attribute(node, "xml:lang")))
+        .find_map(|node| {
+            tree.attribute(node, "lang")
+                .or_else(|| tree.attribute(node, "xml:lang"))
+        })
         .map(|value| value.trim().to_owned())
         .filter(|value| !value.is_empty())
 }

@@ -43,16 +43,52 @@ pub struct GateReport {
 
 /// Marks of mathematical mark-up. Upper and lower case where both occur in the wild.
 const MARKERS: [&str; 36] = [
-    "athJax", "athjax", "MATHJAX", "<math", ":math", "katex", "KaTeX", "latex", "LaTeX", "\\begin{",
-    "\\frac", "\\sum", "\\mathbb", "\\mathcal", "\\sqrt", "\\alpha", "\\leq", "\\cdot", "\\left(",
-    "tex.cgi", "codecogs", "=\"tex", "='tex", "=tex", "data-tex", "=\"math", "='math", "=math",
-    "ion?tex=", "data-expr", "mwe-math", "[tex]", "[itex]", "[math]", "cht=tx", "=\"AM",
+    "athJax",
+    "athjax",
+    "MATHJAX",
+    "<math",
+    ":math",
+    "katex",
+    "KaTeX",
+    "latex",
+    "LaTeX",
+    "\\begin{",
+    "\\frac",
+    "\\sum",
+    "\\mathbb",
+    "\\mathcal",
+    "\\sqrt",
+    "\\alpha",
+    "\\leq",
+    "\\cdot",
+    "\\left(",
+    "tex.cgi",
+    "codecogs",
+    "=\"tex",
+    "='tex",
+    "=tex",
+    "data-tex",
+    "=\"math",
+    "='math",
+    "=math",
+    "ion?tex=",
+    "data-expr",
+    "mwe-math",
+    "[tex]",
+    "[itex]",
+    "[math]",
+    "cht=tx",
+    "=\"AM",
 ];
 
 /// Whether what surrounds a mark shows that it is one: `translatex`, `class="text"` and
 /// `data-text` are none.
 fn is_marker(marker: &str, bytes: &[u8], from: usize) -> bool {
-    let before = from.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
+    let before = from
+        .checked_sub(1)
+        .and_then(|at| bytes.get(at))
+        .copied()
+        .unwrap_or(b' ');
     let after = bytes.get(from + marker.len()).copied().unwrap_or(b' ');
     let ends_word = !(after.is_ascii_alphanumeric() || after == b':');
     match marker {
@@ -66,16 +102,54 @@ fn is_marker(marker: &str, bytes: &[u8], from: usize) -> bool {
 
 /// Words that are frequent in mathematical prose and rare elsewhere.
 const WORDS: [&str; 40] = [
-    "theorem", "lemma", "corollary", "polynomial", "eigenvalue", "integral", "derivative",
-    "equation", "matrix", "matrices", "algebra", "topolog", "prime number", "integer", "rational",
-    "vector space", "manifold", "convex", "isomorphi", "homomorphi", "homolog", "bijecti",
-    "continuous function", "differential", "probability", "variance", "hypotenuse", "triangle",
-    "trigonometr", "logarithm", "modulo", "numerator", "denominator", "quadratic", "exponent",
-    "proof", "inequality", "conjecture", "axiom", "geometr",
+    "theorem",
+    "lemma",
+    "corollary",
+    "polynomial",
+    "eigenvalue",
+    "integral",
+    "derivative",
+    "equation",
+    "matrix",
+    "matrices",
+    "algebra",
+    "topolog",
+    "prime number",
+    "integer",
+    "rational",
+    "vector space",
+    "manifold",
+    "convex",
+    "isomorphi",
+    "homomorphi",
+    "homolog",
+    "bijecti",
+    "continuous function",
+    "differential",
+    "probability",
+    "variance",
+    "hypotenuse",
+    "triangle",
+    "trigonometr",
+    "logarithm",
+    "modulo",
+    "numerator",
+    "denominator",
+    "quadratic",
+    "exponent",
+    "proof",
+    "inequality",
+    "conjecture",
+    "axiom",
+    "geometr",
 ];
 
 static MARKER_SEARCH: LazyLock<Option<Searcher>> = LazyLock::new(|| {
-    Config::new().match_kind(MatchKind::LeftmostFirst).builder().extend(MARKERS).build()
+    Config::new()
+        .match_kind(MatchKind::LeftmostFirst)
+        .builder()
+        .extend(MARKERS)
+        .build()
 });
 
 static WORD_SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
@@ -91,7 +165,11 @@ static WORD_SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 /// Reads the page once at memory speed; a page without markers costs at most 16 KiB more.
 #[must_use]
 pub fn gate(bytes: &[u8]) -> GateReport {
-    let report = |gate, marker, prose_score| GateReport { gate, marker, prose_score };
+    let report = |gate, marker, prose_score| GateReport {
+        gate,
+        marker,
+        prose_score,
+    };
     if bytes.len() < MIN_PAGE_BYTES {
         return report(Gate::Drop("too-short"), None, 0);
     }
@@ -100,9 +178,16 @@ pub fn gate(bytes: &[u8]) -> GateReport {
     if is_utf16 {
         return report(Gate::Pass, None, 0); // rare, and no mark can be seen in it
     }
-    let is_binary = [&b"%PDF"[..], b"\x89PNG", b"GIF8", b"\xFF\xD8\xFF", b"PK\x03\x04", b"\x1F\x8B"]
-        .iter()
-        .any(|magic| head.starts_with(magic));
+    let is_binary = [
+        &b"%PDF"[..],
+        b"\x89PNG",
+        b"GIF8",
+        b"\xFF\xD8\xFF",
+        b"PK\x03\x04",
+        b"\x1F\x8B",
+    ]
+    .iter()
+    .any(|magic| head.starts_with(magic));
     if is_binary || head.iter().filter(|byte| **byte == 0).count() > head.len() / 8 {
         return report(Gate::Drop("not-html"), None, 0);
     }
@@ -132,7 +217,9 @@ fn first_marker(bytes: &[u8]) -> Option<&'static str> {
 
 /// Distinct words plus scripts over evenly spread windows.
 fn prose_score(bytes: &[u8]) -> u32 {
-    let Some(search) = WORD_SEARCH.as_ref() else { return 0 };
+    let Some(search) = WORD_SEARCH.as_ref() else {
+        return 0;
+    };
     let mut seen = 0_u64;
     let mut n_scripts = 0_u32;
     let stride = (bytes.len() / N_WINDOWS).max(WINDOW_BYTES);
@@ -154,7 +241,8 @@ mod tests {
 
     #[track_caller]
     fn check(body: &str, expected: Gate) {
-        let page = format!("<html><body>{body} and some text to reach the least length</body></html>");
+        let page =
+            format!("<html><body>{body} and some text to reach the least length</body></html>");
         assert_eq!(gate(page.as_bytes()).gate, expected, "for {body:?}");
     }
 
@@ -165,13 +253,28 @@ mod tests {
         check("<m:math>", Gate::Pass);
         check("<script src=MathJax.js></script>", Gate::Pass);
         check("<img src='/cgi-bin/mimetex.cgi?x'>", Gate::Pass);
-        check("<div class=\"textwidget\" data-text=x style=transform:translatex(0)><m:mathPr>", none);
-        check("<img src='https://www.zhihu.com/equation?tex=x'>", Gate::Pass);
+        check(
+            "<div class=\"textwidget\" data-text=x style=transform:translatex(0)><m:mathPr>",
+            none,
+        );
+        check(
+            "<img src='https://www.zhihu.com/equation?tex=x'>",
+            Gate::Pass,
+        );
         check("We sell shoes and a proof of purchase.", none);
-        check("Every theorem and lemma on a polynomial with integer roots.", Gate::Pass);
-        check("x<sup>2</sup>+y<sup>2</sup>=z<sup>2</sup>, an <sub>i</sub>", Gate::Pass);
+        check(
+            "Every theorem and lemma on a polynomial with integer roots.",
+            Gate::Pass,
+        );
+        check(
+            "x<sup>2</sup>+y<sup>2</sup>=z<sup>2</sup>, an <sub>i</sub>",
+            Gate::Pass,
+        );
         assert_eq!(gate(b"").gate, Gate::Drop("too-short"));
         assert_eq!(gate(&[b'%'; 100]).gate, none);
-        assert_eq!(gate(format!("%PDF-1.4 {}", "x".repeat(100)).as_bytes()).gate, Gate::Drop("not-html"));
+        assert_eq!(
+            gate(format!("%PDF-1.4 {}", "x".repeat(100)).as_bytes()).gate,
+            Gate::Drop("not-html")
+        );
     }
 }

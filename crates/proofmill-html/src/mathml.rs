@@ -54,10 +54,15 @@ fn join_modulo(latex: &str) -> String {
 
 /// The LaTeX of MathML source text, e.g. of a `data-mathml` attribute.
 pub(crate) fn source_to_latex(source: &str) -> Option<(String, bool)> {
-    let limits = crate::parse::ParseLimits { max_depth: 256, max_nodes: 200_000 };
+    let limits = crate::parse::ParseLimits {
+        max_depth: 256,
+        max_nodes: 200_000,
+    };
     let tree = crate::parse::parse(source, true, limits);
     let math = tree.find_below(0, |tree, node| tree.tag(node) == Tag::MATH)?;
-    let is_display = tree.attribute(math, "display").is_some_and(|value| value == "block");
+    let is_display = tree
+        .attribute(math, "display")
+        .is_some_and(|value| value == "block");
     Some((to_latex(&tree, math), is_display))
 }
 
@@ -71,8 +76,12 @@ fn children(tree: &Tree<'_>, node: NodeId) -> Vec<NodeId> {
             }
             !matches!(
                 tag,
-                Tag::ANNOTATION | Tag::ANNOTATION_XML | Tag::MALIGNGROUP | Tag::MALIGNMARK
-                    | Tag::SCRIPT | Tag::STYLE
+                Tag::ANNOTATION
+                    | Tag::ANNOTATION_XML
+                    | Tag::MALIGNGROUP
+                    | Tag::MALIGNMARK
+                    | Tag::SCRIPT
+                    | Tag::STYLE
             )
         })
         .collect()
@@ -100,10 +109,11 @@ fn core(tree: &Tree<'_>, node: NodeId) -> NodeId {
 /// The text of a token element, white space trimmed and invisible characters left out.
 fn token_text(tree: &Tree<'_>, node: NodeId) -> String {
     let text = tree.text_below(node);
-    let visible = |letter: &char| {
-        !matches!(letter, '\u{2061}'..='\u{2064}' | '\u{200B}'..='\u{200D}' | '\u{FEFF}' | '\u{FE00}')
-    };
-    text.trim_matches([' ', '\n', '\t', '\r']).chars().filter(visible).collect()
+    let visible = |letter: &char| !matches!(letter, '\u{2061}'..='\u{2064}' | '\u{200B}'..='\u{200D}' | '\u{FEFF}' | '\u{FE00}');
+    text.trim_matches([' ', '\n', '\t', '\r'])
+        .chars()
+        .filter(visible)
+        .collect()
 }
 
 /// A sequence of siblings, fences and tables joined.
@@ -140,7 +150,11 @@ fn modulo(tree: &Tree<'_>, nodes: &[NodeId], out: &mut String) -> Option<usize> 
 fn element(tree: &Tree<'_>, node: NodeId, out: &mut String) {
     let tag = tree.tag(node);
     match tag {
-        Tag::TEXT => tree.text(node).trim().chars().for_each(|c| crate::symbols::push_char(out, c)),
+        Tag::TEXT => tree
+            .text(node)
+            .trim()
+            .chars()
+            .for_each(|c| crate::symbols::push_char(out, c)),
         Tag::MI => tokens::identifier(tree, node, out),
         Tag::MN => tokens::number(tree, node, out),
         Tag::MO => tokens::operator(tree, node, out),
@@ -191,11 +205,15 @@ fn element(tree: &Tree<'_>, node: NodeId, out: &mut String) {
 
 /// Whether a group is what `\left ... \right` makes.
 fn is_inner_fence(tree: &Tree<'_>, node: NodeId, inner: &[NodeId]) -> bool {
-    let (Some(first), Some(last)) = (inner.first(), inner.last()) else { return false };
+    let (Some(first), Some(last)) = (inner.first(), inner.last()) else {
+        return false;
+    };
     inner.len() >= 2
         && tree.tag(*first) == Tag::MO
         && tree.tag(*last) == Tag::MO
-        && (tree.attribute(node, "data-mjx-texclass").is_some_and(|value| value == "INNER")
+        && (tree
+            .attribute(node, "data-mjx-texclass")
+            .is_some_and(|value| value == "INNER")
             || tree.has_class(node, "MJX-TeXAtom-INNER")
             || (table::is_stretchy(tree, *first)
                 && table::is_stretchy(tree, *last)
@@ -208,7 +226,10 @@ fn is_inner_fence(tree: &Tree<'_>, node: NodeId, inner: &[NodeId]) -> bool {
 fn is_tall(tree: &Tree<'_>, nodes: &[NodeId]) -> bool {
     nodes.iter().any(|node| {
         (*node..tree.end(*node)).any(|below| {
-            matches!(tree.tag(below), Tag::MFRAC | Tag::MTABLE | Tag::MUNDEROVER | Tag::MUNDER)
+            matches!(
+                tree.tag(below),
+                Tag::MFRAC | Tag::MTABLE | Tag::MUNDEROVER | Tag::MUNDER
+            )
         })
     })
 }
@@ -233,7 +254,11 @@ fn style(tree: &Tree<'_>, node: NodeId, out: &mut String) {
     let inner = children(tree, node);
     if let [only] = inner[..]
         && tree.tag(only) == Tag::MFRAC
-        && tree.children(tree.parent(node)).filter(|child| tree.tag(*child) != Tag::TEXT).count() > 1
+        && tree
+            .children(tree.parent(node))
+            .filter(|child| tree.tag(*child) != Tag::TEXT)
+            .count()
+            > 1
     {
         match tree.attribute(node, "displaystyle").as_deref() {
             Some("true") => return fraction_named(tree, only, "\\dfrac", out),
@@ -249,7 +274,9 @@ fn style(tree: &Tree<'_>, node: NodeId, out: &mut String) {
 /// Whether a fraction is drawn without its line.
 fn has_no_line(tree: &Tree<'_>, node: NodeId) -> bool {
     tree.attribute(node, "linethickness").is_some_and(|value| {
-        value.trim_end_matches(|unit: char| unit.is_ascii_alphabetic() || unit == '%').parse()
+        value
+            .trim_end_matches(|unit: char| unit.is_ascii_alphabetic() || unit == '%')
+            .parse()
             == Ok(0.0_f32)
     })
 }
@@ -258,17 +285,32 @@ fn fraction(tree: &Tree<'_>, node: NodeId, out: &mut String) {
     if has_no_line(tree, node) {
         let parts = children(tree, node);
         out.push('{');
-        out.push_str(&parts.first().map(|part| latex_of(tree, *part)).unwrap_or_default());
+        out.push_str(
+            &parts
+                .first()
+                .map(|part| latex_of(tree, *part))
+                .unwrap_or_default(),
+        );
         out.push_str(" \\atop ");
-        out.push_str(&parts.get(1).map(|part| latex_of(tree, *part)).unwrap_or_default());
+        out.push_str(
+            &parts
+                .get(1)
+                .map(|part| latex_of(tree, *part))
+                .unwrap_or_default(),
+        );
         out.push('}');
         return;
     }
-    if tree.attribute(node, "bevelled").is_some_and(|value| value == "true") {
-        let parts = children(tree, node);
-        argument(tree, parts.first(), out);
-        out.push('/');
-        argument(tree, parts.get(1), out);
+    if tree
+        .attribute(node, "bevelled")
+        .is_some_and(|value| value == "true")
+    {
+        for (index, part) in children(tree, node).iter().take(2).enumerate() {
+            if index > 0 {
+                out.push('/');
+            }
+            push_base(out, &latex_of(tree, *part));
+        }
         return;
     }
     fraction_named(tree, node, "\\frac", out);
@@ -354,6 +396,13 @@ fn push_script(out: &mut String, mark: char, inner: &str) {
         return;
     }
     out.push(mark);
+    let inner = match inner
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'))
+    {
+        Some(group) if is_braced(inner) && !group.contains(['{', '}']) => group,
+        _ => inner,
+    };
     let mut letters = inner.chars();
     if let (Some(only), None) = (letters.next(), letters.next())
         && only != '\''

@@ -52,8 +52,17 @@ pub(crate) fn parse(source: &str, is_xhtml: bool, limits: ParseLimits) -> Tree<'
         class_from: 0,
     });
     let mut builder = Builder {
-        tree: Tree { source, nodes, is_cut: false, n_too_deep: 0 },
-        stack: vec![Open { node: 0, tag: Tag::DOCUMENT, is_ended: false }],
+        tree: Tree {
+            source,
+            nodes,
+            is_cut: false,
+            n_too_deep: 0,
+        },
+        stack: vec![Open {
+            node: 0,
+            tag: Tag::DOCUMENT,
+            is_ended: false,
+        }],
         n_open: [0; Tag::COUNT + 1],
         n_flattened: 0,
         n_foreign: 0,
@@ -105,7 +114,9 @@ impl Builder<'_> {
             return;
         }
         if self.n_open[Tag::HEAD.0 as usize] > 0
-            && !self.tree.source.as_bytes()[from..to].iter().all(u8::is_ascii_whitespace)
+            && !self.tree.source.as_bytes()[from..to]
+                .iter()
+                .all(u8::is_ascii_whitespace)
             && self.stack.last().is_some_and(|open| open.tag == Tag::HEAD)
         {
             self.pop_last();
@@ -133,7 +144,9 @@ impl Builder<'_> {
     fn end_tag(&mut self, open: usize) -> usize {
         let bytes = self.tree.source.as_bytes();
         let from = open + 2;
-        let Some(first) = bytes.get(from).copied() else { return bytes.len() };
+        let Some(first) = bytes.get(from).copied() else {
+            return bytes.len();
+        };
         if !first.is_ascii_alphabetic() {
             return memchr(b'>', &bytes[from..]).map_or(bytes.len(), |n| from + n + 1);
         }
@@ -161,8 +174,8 @@ impl Builder<'_> {
         };
         let has_slash = close > attributes_from && bytes[close - 1] == b'/';
         let attributes_to = close - usize::from(has_slash);
-        let is_repeated = matches!(tag, Tag::HTML | Tag::HEAD | Tag::BODY)
-            && self.n_open[tag.0 as usize] > 0;
+        let is_repeated =
+            matches!(tag, Tag::HTML | Tag::HEAD | Tag::BODY) && self.n_open[tag.0 as usize] > 0;
         if is_repeated {
             return close + 1;
         }
@@ -183,7 +196,11 @@ impl Builder<'_> {
             self.tree.n_too_deep += 1;
             return close + 1;
         }
-        self.stack.push(Open { node: index(id), tag, is_ended: false });
+        self.stack.push(Open {
+            node: index(id),
+            tag,
+            is_ended: false,
+        });
         *self.open_count(tag) += 1;
         self.n_foreign += u32::from(matches!(tag, Tag::MATH | Tag::SVG));
         close + 1
@@ -314,7 +331,13 @@ impl Builder<'_> {
         }
         if self.n_foreign > 0 {
             // Text mark-up inside MathML or SVG that nobody closed ends it.
-            if tag.closes_p() && !self.stack.iter().rev().take(4).any(|open| is_html_host(open.tag))
+            if tag.closes_p()
+                && !self
+                    .stack
+                    .iter()
+                    .rev()
+                    .take(4)
+                    .any(|open| is_html_host(open.tag))
             {
                 self.close(Tag::MATH);
             }
@@ -322,12 +345,18 @@ impl Builder<'_> {
         }
         if self.is_open(Tag::P) && tag.closes_p() {
             self.close_within(Tag::P, |open| {
-                matches!(open, Tag::TABLE | Tag::TD | Tag::TH | Tag::CAPTION | Tag::BUTTON)
+                matches!(
+                    open,
+                    Tag::TABLE | Tag::TD | Tag::TH | Tag::CAPTION | Tag::BUTTON
+                )
             });
         }
         match tag {
             Tag::LI => self.close_within(Tag::LI, |open| {
-                matches!(open, Tag::UL | Tag::OL | Tag::MENU | Tag::DIR | Tag::TABLE | Tag::TD)
+                matches!(
+                    open,
+                    Tag::UL | Tag::OL | Tag::MENU | Tag::DIR | Tag::TABLE | Tag::TD
+                )
             }),
             Tag::DT | Tag::DD => {
                 for other in [Tag::DT, Tag::DD] {
@@ -347,7 +376,13 @@ impl Builder<'_> {
                 }
             }
             Tag::TBODY | Tag::THEAD | Tag::TFOOT => {
-                for other in [Tag::TBODY, Tag::THEAD, Tag::TFOOT, Tag::CAPTION, Tag::COLGROUP] {
+                for other in [
+                    Tag::TBODY,
+                    Tag::THEAD,
+                    Tag::TFOOT,
+                    Tag::CAPTION,
+                    Tag::COLGROUP,
+                ] {
                     self.close_within(other, |open| open == Tag::TABLE);
                 }
             }
@@ -390,8 +425,10 @@ impl Builder<'_> {
 
 /// MathML and SVG elements that may hold HTML.
 fn is_html_host(tag: Tag) -> bool {
-    matches!(tag, Tag::MTEXT | Tag::ANNOTATION_XML | Tag::SVG | Tag::MI | Tag::MO | Tag::MN | Tag::G)
-        || tag.is_unknown()
+    matches!(
+        tag,
+        Tag::MTEXT | Tag::ANNOTATION_XML | Tag::SVG | Tag::MI | Tag::MO | Tag::MN | Tag::G
+    ) || tag.is_unknown()
 }
 
 /// Whether an open element hides the ones around it from an end tag.

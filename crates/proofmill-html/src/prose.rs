@@ -38,7 +38,9 @@ fn prose_line(text: &str, line_end: usize, out: &mut String) -> usize {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < line_end {
-        let Some(n) = memchr::memchr3(b'$', b'`', b'\\', &bytes[at..line_end]) else { break };
+        let Some(n) = memchr::memchr3(b'$', b'`', b'\\', &bytes[at..line_end]) else {
+            break;
+        };
         out.push_str(&text[at..at + n]);
         at += n;
         match bytes[at] {
@@ -52,7 +54,11 @@ fn prose_line(text: &str, line_end: usize, out: &mut String) -> usize {
             }
             mark => {
                 let n_marks = bytes[at..].iter().take_while(|byte| **byte == mark).count();
-                let n_marks = if mark == b'$' { n_marks.min(2) } else { n_marks };
+                let n_marks = if mark == b'$' {
+                    n_marks.min(2)
+                } else {
+                    n_marks
+                };
                 let from = at + n_marks;
                 let close = find_close(&bytes[from..], mark, n_marks);
                 out.push(' ');

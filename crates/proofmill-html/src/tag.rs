@@ -147,9 +147,20 @@ impl Tag {
     pub(crate) fn is_void(self) -> bool {
         matches!(
             self,
-            Self::BASE | Self::BR | Self::COL | Self::EMBED | Self::FRAME | Self::HR | Self::IMG
-                | Self::INPUT | Self::LINK | Self::META | Self::PARAM | Self::SOURCE
-                | Self::TRACK | Self::WBR
+            Self::BASE
+                | Self::BR
+                | Self::COL
+                | Self::EMBED
+                | Self::FRAME
+                | Self::HR
+                | Self::IMG
+                | Self::INPUT
+                | Self::LINK
+                | Self::META
+                | Self::PARAM
+                | Self::SOURCE
+                | Self::TRACK
+                | Self::WBR
         )
     }
 
@@ -157,8 +168,15 @@ impl Tag {
     pub(crate) fn is_raw_text(self) -> bool {
         matches!(
             self,
-            Self::SCRIPT | Self::STYLE | Self::TEXTAREA | Self::TITLE | Self::XMP | Self::IFRAME
-                | Self::NOEMBED | Self::NOFRAMES | Self::PLAINTEXT
+            Self::SCRIPT
+                | Self::STYLE
+                | Self::TEXTAREA
+                | Self::TITLE
+                | Self::XMP
+                | Self::IFRAME
+                | Self::NOEMBED
+                | Self::NOFRAMES
+                | Self::PLAINTEXT
         )
     }
 
@@ -169,24 +187,72 @@ impl Tag {
 
     /// `1..=6` for headings.
     pub(crate) fn heading_level(self) -> Option<usize> {
-        self.is_heading().then(|| usize::from(self.0 - Self::H1.0) + 1)
+        self.is_heading()
+            .then(|| usize::from(self.0 - Self::H1.0) + 1)
     }
 
     /// Elements that start a block of their own in the output.
     pub(crate) fn is_block(self) -> bool {
         matches!(
             self,
-            Self::ADDRESS | Self::ARTICLE | Self::ASIDE | Self::BLOCKQUOTE | Self::BODY
-                | Self::CAPTION | Self::CENTER | Self::DD | Self::DETAILS | Self::DIALOG
-                | Self::DIR | Self::DIV | Self::DL | Self::DT | Self::FIELDSET
-                | Self::FIGCAPTION | Self::FIGURE | Self::FOOTER | Self::FORM | Self::H1
-                | Self::H2 | Self::H3 | Self::H4 | Self::H5 | Self::H6 | Self::HEAD
-                | Self::HEADER | Self::HGROUP | Self::HR | Self::HTML | Self::LEGEND
-                | Self::LI | Self::LISTING | Self::MAIN | Self::MENU | Self::NAV | Self::OL
-                | Self::OPTGROUP | Self::OPTION | Self::P | Self::PLAINTEXT | Self::PRE
-                | Self::SECTION | Self::SUMMARY | Self::TABLE | Self::TBODY | Self::TD
-                | Self::TFOOT | Self::TH | Self::THEAD | Self::TITLE | Self::TR | Self::UL
-                | Self::XMP | Self::FRAMESET | Self::NOFRAMES | Self::DOCUMENT | Self::SELECT
+            Self::ADDRESS
+                | Self::ARTICLE
+                | Self::ASIDE
+                | Self::BLOCKQUOTE
+                | Self::BODY
+                | Self::CAPTION
+                | Self::CENTER
+                | Self::DD
+                | Self::DETAILS
+                | Self::DIALOG
+                | Self::DIR
+                | Self::DIV
+                | Self::DL
+                | Self::DT
+                | Self::FIELDSET
+                | Self::FIGCAPTION
+                | Self::FIGURE
+                | Self::FOOTER
+                | Self::FORM
+                | Self::H1
+                | Self::H2
+                | Self::H3
+                | Self::H4
+                | Self::H5
+                | Self::H6
+                | Self::HEAD
+                | Self::HEADER
+                | Self::HGROUP
+                | Self::HR
+                | Self::HTML
+                | Self::LEGEND
+                | Self::LI
+                | Self::LISTING
+                | Self::MAIN
+                | Self::MENU
+                | Self::NAV
+                | Self::OL
+                | Self::OPTGROUP
+                | Self::OPTION
+                | Self::P
+                | Self::PLAINTEXT
+                | Self::PRE
+                | Self::SECTION
+                | Self::SUMMARY
+                | Self::TABLE
+                | Self::TBODY
+                | Self::TD
+                | Self::TFOOT
+                | Self::TH
+                | Self::THEAD
+                | Self::TITLE
+                | Self::TR
+                | Self::UL
+                | Self::XMP
+                | Self::FRAMESET
+                | Self::NOFRAMES
+                | Self::DOCUMENT
+                | Self::SELECT
         )
     }
 
@@ -195,9 +261,21 @@ impl Tag {
         self.is_block()
             && !matches!(
                 self,
-                Self::BODY | Self::HTML | Self::HEAD | Self::CAPTION | Self::TBODY | Self::TD
-                    | Self::TFOOT | Self::TH | Self::THEAD | Self::TR | Self::OPTGROUP
-                    | Self::OPTION | Self::SELECT | Self::TITLE | Self::LEGEND
+                Self::BODY
+                    | Self::HTML
+                    | Self::HEAD
+                    | Self::CAPTION
+                    | Self::TBODY
+                    | Self::TD
+                    | Self::TFOOT
+                    | Self::TH
+                    | Self::THEAD
+                    | Self::TR
+                    | Self::OPTGROUP
+                    | Self::OPTION
+                    | Self::SELECT
+                    | Self::TITLE
+                    | Self::LEGEND
             )
     }
 
@@ -205,9 +283,26 @@ impl Tag {
     pub(crate) fn is_formatting(self) -> bool {
         matches!(
             self,
-            Self::A | Self::B | Self::BIG | Self::CODE | Self::EM | Self::FONT | Self::I
-                | Self::NOBR | Self::S | Self::SMALL | Self::STRIKE | Self::STRONG | Self::TT
-                | Self::U | Self::SPAN | Self::SUB | Self::SUP | Self::VAR | Self::INS | Self::DEL
+            Self::A
+                | Self::B
+                | Self::BIG
+                | Self::CODE
+                | Self::EM
+                | Self::FONT
+                | Self::I
+                | Self::NOBR
+                | Self::S
+                | Self::SMALL
+                | Self::STRIKE
+                | Self::STRONG
+                | Self::TT
+                | Self::U
+                | Self::SPAN
+                | Self::SUB
+                | Self::SUP
+                | Self::VAR
+                | Self::INS
+                | Self::DEL
         )
     }
 
@@ -215,8 +310,16 @@ impl Tag {
     pub(crate) fn is_of_head(self) -> bool {
         matches!(
             self,
-            Self::TITLE | Self::META | Self::LINK | Self::SCRIPT | Self::STYLE | Self::BASE
-                | Self::NOSCRIPT | Self::TEMPLATE | Self::HTML | Self::HEAD
+            Self::TITLE
+                | Self::META
+                | Self::LINK
+                | Self::SCRIPT
+                | Self::STYLE
+                | Self::BASE
+                | Self::NOSCRIPT
+                | Self::TEMPLATE
+                | Self::HTML
+                | Self::HEAD
         )
     }
 }

@@ -95,12 +95,17 @@ impl<'a> Tree<'a> {
 
     /// The children in order.
     pub(crate) fn children(&self, node: NodeId) -> Children<'_> {
-        Children { nodes: &self.nodes, next: node + 1, end: self.end(node) }
+        Children {
+            nodes: &self.nodes,
+            next: node + 1,
+            end: self.end(node),
+        }
     }
 
     /// The element children in order.
     pub(crate) fn element_children(&self, node: NodeId) -> impl Iterator<Item = NodeId> + '_ {
-        self.children(node).filter(|child| self.tag(*child) != Tag::TEXT)
+        self.children(node)
+            .filter(|child| self.tag(*child) != Tag::TEXT)
     }
 
     /// The next sibling that is an element, skipping blank text; `None` at other text.
@@ -111,7 +116,11 @@ impl<'a> Tree<'a> {
             if self.tag(next) != Tag::TEXT {
                 return Some(next);
             }
-            if !self.raw_text(next).bytes().all(|byte| byte.is_ascii_whitespace()) {
+            if !self
+                .raw_text(next)
+                .bytes()
+                .all(|byte| byte.is_ascii_whitespace())
+            {
                 return None;
             }
             next = self.end(next);
@@ -133,7 +142,9 @@ impl<'a> Tree<'a> {
     /// A text node as written, references not decoded.
     pub(crate) fn raw_text(&self, node: NodeId) -> &'a str {
         let node = &self.nodes[node];
-        self.source.get(node.from as usize..node.to as usize).unwrap_or_default()
+        self.source
+            .get(node.from as usize..node.to as usize)
+            .unwrap_or_default()
     }
 
     /// Whether the references of a text node stand for themselves (it lies in a script or style).
@@ -175,7 +186,9 @@ impl<'a> Tree<'a> {
 
     /// The value of an attribute, decoded.
     pub(crate) fn attribute(&self, node: NodeId, name: &str) -> Option<Cow<'a, str>> {
-        let found = self.attributes(node).find(|(key, _)| key.eq_ignore_ascii_case(name));
+        let found = self
+            .attributes(node)
+            .find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| entities::decode(value, true))
     }
 
@@ -188,12 +201,16 @@ impl<'a> Tree<'a> {
     pub(crate) fn class(&self, node: NodeId) -> &'a str {
         let node = &self.nodes[node];
         let from = node.class_from as usize;
-        self.source.get(from..from + usize::from(node.n_class_bytes)).unwrap_or_default()
+        self.source
+            .get(from..from + usize::from(node.n_class_bytes))
+            .unwrap_or_default()
     }
 
     /// Whether the class list has `word`.
     pub(crate) fn has_class(&self, node: NodeId, word: &str) -> bool {
-        self.class(node).split_ascii_whitespace().any(|part| part == word)
+        self.class(node)
+            .split_ascii_whitespace()
+            .any(|part| part == word)
     }
 
     /// The first descendant that `is_wanted`.

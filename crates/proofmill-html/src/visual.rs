@@ -21,7 +21,9 @@ pub(crate) fn mathjax3(tree: &Tree<'_>, container: NodeId) -> String {
         mjx_element(tree, child, 0, &mut source);
     }
     source.push_str("</math>");
-    mathml::source_to_latex(&source).map(|(latex, _)| latex).unwrap_or_default()
+    mathml::source_to_latex(&source)
+        .map(|(latex, _)| latex)
+        .unwrap_or_default()
 }
 
 /// The MathML name that a rendered element stands for.
@@ -31,7 +33,11 @@ fn mml_name<'a>(tree: &Tree<'a>, node: NodeId) -> Option<String> {
     }
     let from = tree.nodes[node].from as usize;
     let start = tree.source.get(..from)?.rfind('<')? + 1;
-    let name = tree.source.get(start..from)?.strip_prefix("mjx-")?.to_ascii_lowercase();
+    let name = tree
+        .source
+        .get(start..from)?
+        .strip_prefix("mjx-")?
+        .to_ascii_lowercase();
     let is_known = name.starts_with('m') && Tag::of(name.as_bytes()).is_mathml();
     is_known.then_some(name)
 }
@@ -65,7 +71,10 @@ fn mjx_element(tree: &Tree<'_>, node: NodeId, depth: usize, out: &mut String) {
             for part in parts.iter().rev() {
                 mjx_row(tree, *part, depth + 1, out);
             }
-        } else if name.is_some() && mml_name(tree, *child).is_none() && glyph(tree, *child).is_none() {
+        } else if name.is_some()
+            && mml_name(tree, *child).is_none()
+            && glyph(tree, *child).is_none()
+        {
             mjx_element(tree, *child, depth + 1, out); // wrappers of the layout
         } else {
             mjx_row(tree, *child, depth + 1, out);
@@ -88,7 +97,10 @@ fn glyph(tree: &Tree<'_>, node: NodeId) -> Option<char> {
     let code = match tree.tag(node) {
         Tag::MJX_C => {
             let class = tree.class(node);
-            class.split_ascii_whitespace().find_map(|word| word.strip_prefix("mjx-c"))?.to_owned()
+            class
+                .split_ascii_whitespace()
+                .find_map(|word| word.strip_prefix("mjx-c"))?
+                .to_owned()
         }
         Tag::USE | Tag::PATH => tree.attribute(node, "data-c")?.into_owned(),
         _ => return None,
@@ -118,7 +130,10 @@ fn katex_children(tree: &Tree<'_>, node: NodeId, depth: usize, out: &mut String)
     }
     for child in tree.children(node) {
         if tree.tag(child) == Tag::TEXT {
-            tree.text(child).chars().filter(|c| !is_filler(*c)).for_each(|c| push_char(out, c));
+            tree.text(child)
+                .chars()
+                .filter(|c| !is_filler(*c))
+                .for_each(|c| push_char(out, c));
         } else {
             katex_element(tree, child, depth + 1, out);
         }
@@ -132,8 +147,15 @@ fn is_filler(letter: char) -> bool {
 fn katex_element(tree: &Tree<'_>, node: NodeId, depth: usize, out: &mut String) {
     let class = tree.class(node);
     let has = |word: &str| class.split_ascii_whitespace().any(|part| part == word);
-    if has("strut") || has("vlist-s") || has("pstrut") || has("nulldelimiter") || has("frac-line")
-        || has("overline-line") || has("underline-line") || has("hide-tail") || tree.tag(node) == Tag::SVG
+    if has("strut")
+        || has("vlist-s")
+        || has("pstrut")
+        || has("nulldelimiter")
+        || has("frac-line")
+        || has("overline-line")
+        || has("underline-line")
+        || has("hide-tail")
+        || tree.tag(node) == Tag::SVG
     {
         return;
     }
@@ -155,21 +177,29 @@ fn katex_element(tree: &Tree<'_>, node: NodeId, depth: usize, out: &mut String) 
         return;
     }
     if has("sqrt") {
-        let index = tree.element_children(node).find(|child| tree.has_class(*child, "root"));
+        let index = tree
+            .element_children(node)
+            .find(|child| tree.has_class(*child, "root"));
         out.push_str("\\sqrt");
         if let Some(index) = index {
             let mut inner = String::new();
             katex_children(tree, index, depth, &mut inner);
             let _ = write!(out, "[{inner}]");
         }
-        let body = tree.element_children(node).find(|child| !tree.has_class(*child, "root"));
-        let parts = body.map(|body| vlist(tree, body, depth)).unwrap_or_default();
+        let body = tree
+            .element_children(node)
+            .find(|child| !tree.has_class(*child, "root"));
+        let parts = body
+            .map(|body| vlist(tree, body, depth))
+            .unwrap_or_default();
         let _ = write!(out, "{{{}}}", parts.first().map_or("", String::as_str));
         return;
     }
     if has("msupsub") {
         let parts = vlist(tree, node, depth);
-        let has_low = tree.find_below(node, |tree, at| tree.has_class(at, "vlist-t2")).is_some();
+        let has_low = tree
+            .find_below(node, |tree, at| tree.has_class(at, "vlist-t2"))
+            .is_some();
         match (parts.as_slice(), has_low) {
             ([low, high, ..], _) => {
                 let _ = write!(out, "_{{{low}}}^{{{high}}}");
@@ -179,7 +209,11 @@ fn katex_element(tree: &Tree<'_>, node: NodeId, depth: usize, out: &mut String) 
             }
             ([high], false) => {
                 let is_prime = !high.is_empty() && high.bytes().all(|byte| byte == b'\'');
-                let _ = if is_prime { write!(out, "{high}") } else { write!(out, "^{{{high}}}") };
+                let _ = if is_prime {
+                    write!(out, "{high}")
+                } else {
+                    write!(out, "^{{{high}}}")
+                };
             }
             _ => {}
         }
@@ -204,16 +238,27 @@ fn katex_element(tree: &Tree<'_>, node: NodeId, depth: usize, out: &mut String) 
     }
     if has("overline") {
         let parts = vlist(tree, node, depth);
-        let _ = write!(out, "\\overline{{{}}}", parts.first().map_or("", String::as_str));
+        let _ = write!(
+            out,
+            "\\overline{{{}}}",
+            parts.first().map_or("", String::as_str)
+        );
         return;
     }
     if has("accent") {
         return katex_accent(tree, node, depth, out);
     }
     for (word, command) in [
-        ("mathbb", "\\mathbb"), ("mathcal", "\\mathcal"), ("mathfrak", "\\mathfrak"), ("mathbf", "\\mathbf"),
-        ("mathrm", "\\mathrm"), ("mathscr", "\\mathscr"), ("mathsf", "\\mathsf"), ("mathtt", "\\mathtt"),
-        ("boldsymbol", "\\boldsymbol"), ("text", "\\text"),
+        ("mathbb", "\\mathbb"),
+        ("mathcal", "\\mathcal"),
+        ("mathfrak", "\\mathfrak"),
+        ("mathbf", "\\mathbf"),
+        ("mathrm", "\\mathrm"),
+        ("mathscr", "\\mathscr"),
+        ("mathsf", "\\mathsf"),
+        ("mathtt", "\\mathtt"),
+        ("boldsymbol", "\\boldsymbol"),
+        ("text", "\\text"),
     ] {
         if has(word) {
             if word == "text" {

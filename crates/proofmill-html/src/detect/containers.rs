@@ -22,9 +22,18 @@ impl Detector<'_, '_> {
                     self.take(node, &text, Stand::Inline, Markup::Element)
                 }
                 "MathJax_Preview" => self.preview(node),
-                "MathJax" | "MathJax_Display" | "MathJax_SVG" | "MathJax_SVG_Display" | "MathJax_CHTML"
-                | "MathJax_MathML" | "MathJax_MathContainer" | "mjx-chtml" | "MJXc-display"
-                | "MathJax_Error" | "MathJax_PHTML" | "MathJax_NativeMML" => self.mathjax2(node),
+                "MathJax"
+                | "MathJax_Display"
+                | "MathJax_SVG"
+                | "MathJax_SVG_Display"
+                | "MathJax_CHTML"
+                | "MathJax_MathML"
+                | "MathJax_MathContainer"
+                | "mjx-chtml"
+                | "MJXc-display"
+                | "MathJax_Error"
+                | "MathJax_PHTML"
+                | "MathJax_NativeMML" => self.mathjax2(node),
                 "MJX_Assistive_MathML" | "copytext" | "katex-copy" => {
                     self.skip(node);
                     true
@@ -49,7 +58,11 @@ impl Detector<'_, '_> {
             .take(3)
             .chain([node])
             .any(|at| tree.has_class(at, "katex-display") || tree.has_class(at, "katex-block"));
-        let mut stand = if is_display { Stand::Display } else { Stand::Inline };
+        let mut stand = if is_display {
+            Stand::Display
+        } else {
+            Stand::Inline
+        };
         let math = tree.find_below(node, |tree, at| tree.tag(at) == Tag::MATH);
         if let Some(math) = math
             && let Some((latex, markup, inner)) = self.best_of_math(math)
@@ -63,7 +76,12 @@ impl Detector<'_, '_> {
         }
         let annotation = tree.find_below(node, |tree, at| tree.tag(at) == Tag::ANNOTATION);
         if let Some(annotation) = annotation
-            && self.take(node, &tree.text_below(annotation), stand, Markup::Annotation)
+            && self.take(
+                node,
+                &tree.text_below(annotation),
+                stand,
+                Markup::Annotation,
+            )
         {
             return true;
         }
@@ -83,8 +101,15 @@ impl Detector<'_, '_> {
     /// A rendering by KaTeX whose container is gone.
     fn katex_html(&mut self, node: NodeId) -> bool {
         let tree = self.tree;
-        let is_display = tree.ancestors(node).take(3).any(|at| tree.has_class(at, "katex-display"));
-        let stand = if is_display { Stand::Display } else { Stand::Inline };
+        let is_display = tree
+            .ancestors(node)
+            .take(3)
+            .any(|at| tree.has_class(at, "katex-display"));
+        let stand = if is_display {
+            Stand::Display
+        } else {
+            Stand::Inline
+        };
         self.take(node, &visual::katex(tree, node), stand, Markup::Visual)
     }
 
@@ -96,7 +121,9 @@ impl Detector<'_, '_> {
             let Some(at) = next else { break };
             let class = tree.class(at);
             if is_math_script(tree, at)
-                || ["MathJax", "mjx-chtml", "MJXc"].iter().any(|part| class.contains(part))
+                || ["MathJax", "mjx-chtml", "MJXc"]
+                    .iter()
+                    .any(|part| class.contains(part))
                 || tree.tag(at) == Tag::MJX_CONTAINER
             {
                 self.skip(node);
@@ -116,7 +143,9 @@ impl Detector<'_, '_> {
             script_of_frame(id)
         });
         let has_script = frame.is_some_and(|id| {
-            self.scripts.get_or_insert_with(|| script_ids(tree)).contains(id)
+            self.scripts
+                .get_or_insert_with(|| script_ids(tree))
+                .contains(id)
         });
         let has_inner_script = tree.find_below(node, is_math_script).is_some();
         if has_inner_script {
@@ -131,19 +160,33 @@ impl Detector<'_, '_> {
                 let class = tree.class(at);
                 class.contains("MathJax_Display") || class.contains("MJXc-display")
             });
-        let stand = if is_display { Stand::Display } else { Stand::Inline };
+        let stand = if is_display {
+            Stand::Display
+        } else {
+            Stand::Inline
+        };
         for at in node..tree.end(node) {
             let found = if let Some(source) = tree.attribute(at, "data-mathml") {
                 mathml::source_to_latex(&unpack_mathml(&source)).map(|(latex, display)| {
-                    (latex, Markup::DataMathMl, if display { Stand::Display } else { stand })
+                    (
+                        latex,
+                        Markup::DataMathMl,
+                        if display { Stand::Display } else { stand },
+                    )
                 })
             } else if tree.tag(at) == Tag::MATH {
                 self.best_of_math(at)
             } else {
                 continue;
             };
-            let Some((latex, markup, inner)) = found else { break };
-            let stand = if inner == Stand::Display { inner } else { stand };
+            let Some((latex, markup, inner)) = found else {
+                break;
+            };
+            let stand = if inner == Stand::Display {
+                inner
+            } else {
+                stand
+            };
             return self.take(node, &latex, stand, markup);
         }
         false
@@ -159,7 +202,10 @@ impl Detector<'_, '_> {
                 return true;
             }
             let class = tree.class(at);
-            if !["MathJax", "MJX", "mjx"].iter().any(|part| class.contains(part)) {
+            if !["MathJax", "MJX", "mjx"]
+                .iter()
+                .any(|part| class.contains(part))
+            {
                 return false;
             }
             next = tree.next_element(at);
@@ -170,10 +216,18 @@ impl Detector<'_, '_> {
     /// A rendering by MathJax 3 or 4.
     pub(super) fn mathjax3(&mut self, node: NodeId) -> bool {
         let tree = self.tree;
-        let is_display = tree.attribute(node, "display").is_some_and(|value| value != "false");
-        let stand = if is_display { Stand::Display } else { Stand::Inline };
+        let is_display = tree
+            .attribute(node, "display")
+            .is_some_and(|value| value != "false");
+        let stand = if is_display {
+            Stand::Display
+        } else {
+            Stand::Inline
+        };
         for at in node..tree.end(node) {
-            if let Some(latex) = tree.attribute(at, "data-latex").filter(|latex| !latex.is_empty())
+            if let Some(latex) = tree
+                .attribute(at, "data-latex")
+                .filter(|latex| !latex.is_empty())
                 && self.take(node, &latex, stand, Markup::DataAttribute)
             {
                 return true;
@@ -203,7 +257,11 @@ impl Detector<'_, '_> {
                 .iter()
                 .any(|part| class.contains(part))
         });
-        let mut stand = if is_block { Stand::Display } else { Stand::Unsaid };
+        let mut stand = if is_block {
+            Stand::Display
+        } else {
+            Stand::Unsaid
+        };
         // `{\displaystyle ...}` is MediaWiki's habit and says nothing
         let unwrapped = |raw: &str| clean(raw).map(|cleaned| cleaned.latex).unwrap_or_default();
         if let Some(math) = tree.find_below(node, |tree, at| tree.tag(at) == Tag::MATH)
@@ -246,15 +304,27 @@ impl Detector<'_, '_> {
         }
         let text = tree.text_below(node);
         if tree.tag(node) == Tag::MATHJAX
-            && let Some(inner) = text.trim().strip_prefix('#').and_then(|rest| rest.strip_suffix('#'))
+            && let Some(inner) = text
+                .trim()
+                .strip_prefix('#')
+                .and_then(|rest| rest.strip_suffix('#'))
         {
-            return self.take(node, &asciimath::to_latex(inner), Stand::Inline, Markup::AsciiMath);
+            return self.take(
+                node,
+                &asciimath::to_latex(inner),
+                Stand::Inline,
+                Markup::AsciiMath,
+            );
         }
         let says_block = tree.class(node).contains("display")
             || tree.attributes(node).any(|(name, value)| {
                 name == "block" || name == "display" && value != "inline" || value == "display"
             });
-        let stand = if says_block { Stand::Display } else { Stand::Unsaid };
+        let stand = if says_block {
+            Stand::Display
+        } else {
+            Stand::Unsaid
+        };
         self.take(node, &text, stand, Markup::Element)
     }
 
@@ -272,12 +342,17 @@ impl Detector<'_, '_> {
         }
         let delimited = strip_delimiters(trimmed);
         if delimited.is_none() {
-            if ["\\(", "\\[", "$"].iter().any(|open| trimmed.contains(open)) {
+            if ["\\(", "\\[", "$"]
+                .iter()
+                .any(|open| trimmed.contains(open))
+            {
                 return false; // running text with formulas inside
             }
             let is_sure = !matches!(word, "math" | "tex" | "latex" | "TeX" | "maths" | "katex");
             let is_symbol = trimmed.chars().count() <= 12 && !trimmed.contains(' ');
-            if matches!(trimmed, "TeX" | "LaTeX") || !(is_sure || looks_like_tex(trimmed) || is_symbol) {
+            if matches!(trimmed, "TeX" | "LaTeX")
+                || !(is_sure || looks_like_tex(trimmed) || is_symbol)
+            {
                 return false;
             }
         }
@@ -285,7 +360,9 @@ impl Detector<'_, '_> {
             .class(node)
             .split_ascii_whitespace()
             .any(|word| word.contains("display") || word.contains("block"))
-            || tree.attribute(node, "data-display").is_some_and(|value| value == "true")
+            || tree
+                .attribute(node, "data-display")
+                .is_some_and(|value| value == "true")
             || matches!(tree.tag(node), Tag::DIV | Tag::P)
             || trimmed.starts_with("\\begin{");
         let stand = match delimited {
@@ -293,7 +370,11 @@ impl Detector<'_, '_> {
             None if is_block => Stand::Display,
             None => Stand::Inline,
         };
-        let markup = if delimited.is_some() { Markup::Delimiters } else { Markup::Element };
+        let markup = if delimited.is_some() {
+            Markup::Delimiters
+        } else {
+            Markup::Element
+        };
         self.take(node, trimmed, stand, markup)
     }
 
@@ -315,8 +396,14 @@ impl Detector<'_, '_> {
             tree.class(at).split_ascii_whitespace().any(|word| {
                 matches!(
                     word,
-                    "language-math" | "lang-math" | "math" | "language-katex" | "math-inline"
-                        | "math-display" | "code-math" | "js-render-math"
+                    "language-math"
+                        | "lang-math"
+                        | "math"
+                        | "language-katex"
+                        | "math-inline"
+                        | "math-display"
+                        | "code-math"
+                        | "js-render-math"
                 )
             }) || tree.attribute(at, "data-math-style").is_some()
         };
@@ -334,9 +421,15 @@ impl Detector<'_, '_> {
         }
         let text = tree.text_below(node);
         let is_display = tree.tag(node) == Tag::PRE
-            || tree.attribute(node, "data-math-style").is_some_and(|value| value == "display")
+            || tree
+                .attribute(node, "data-math-style")
+                .is_some_and(|value| value == "display")
             || tree.class(node).contains("math-display");
-        let stand = if is_display { Stand::Display } else { Stand::Inline };
+        let stand = if is_display {
+            Stand::Display
+        } else {
+            Stand::Inline
+        };
         self.take(node, &text, stand, Markup::Element)
     }
 
@@ -376,12 +469,20 @@ impl Detector<'_, '_> {
         let Some(markup) = markup else { return false }; // words only
         let latex = match rows.as_slice() {
             [] => return false,
-            [row] => row.iter().filter(|cell| !cell.is_empty()).cloned().collect::<Vec<_>>().join(" "),
+            [row] => row
+                .iter()
+                .filter(|cell| !cell.is_empty())
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(" "),
             rows => {
                 let lines: Vec<String> = rows.iter().map(|row| row.join(" & ")).collect();
                 let is_single = rows.iter().all(|row| row.len() == 1);
                 let name = if is_single { "gathered" } else { "aligned" };
-                format!("\\begin{{{name}}}\n{}\n\\end{{{name}}}", lines.join(" \\\\\n"))
+                format!(
+                    "\\begin{{{name}}}\n{}\n\\end{{{name}}}",
+                    lines.join(" \\\\\n")
+                )
             }
         };
         self.take(node, &latex, Stand::Display, markup)
@@ -440,11 +541,31 @@ impl Detector<'_, '_> {
 pub(super) fn is_known(word: &str) -> bool {
     matches!(
         word,
-        "katex" | "katex-html" | "katex-error" | "texerror" | "MathJax_Preview" | "MathJax" | "MathJax_Display"
-            | "MathJax_SVG" | "MathJax_SVG_Display" | "MathJax_CHTML" | "MathJax_MathML" | "MathJax_MathContainer"
-            | "mjx-chtml" | "MJXc-display" | "MathJax_Error" | "MathJax_PHTML" | "MathJax_NativeMML"
-            | "MJX_Assistive_MathML" | "copytext" | "katex-copy" | "mwe-math-element" | "math-container"
-            | "ltx_equation" | "ltx_equationgroup" | "ltx_eqn_table"
+        "katex"
+            | "katex-html"
+            | "katex-error"
+            | "texerror"
+            | "MathJax_Preview"
+            | "MathJax"
+            | "MathJax_Display"
+            | "MathJax_SVG"
+            | "MathJax_SVG_Display"
+            | "MathJax_CHTML"
+            | "MathJax_MathML"
+            | "MathJax_MathContainer"
+            | "mjx-chtml"
+            | "MJXc-display"
+            | "MathJax_Error"
+            | "MathJax_PHTML"
+            | "MathJax_NativeMML"
+            | "MJX_Assistive_MathML"
+            | "copytext"
+            | "katex-copy"
+            | "mwe-math-element"
+            | "math-container"
+            | "ltx_equation"
+            | "ltx_equationgroup"
+            | "ltx_eqn_table"
     ) || says_tex(word)
 }
 
@@ -452,13 +573,44 @@ pub(super) fn is_known(word: &str) -> bool {
 fn says_tex(word: &str) -> bool {
     matches!(
         word,
-        "math" | "tex" | "latex" | "math-inline" | "math-display" | "math-block" | "inline-math"
-            | "display-math" | "inlinemath" | "displaymath" | "block-math" | "math-tex" | "TeX"
-            | "arithmatex" | "latex-inline" | "latex-block" | "latex-display" | "language-math"
-            | "tex-math" | "math_inline" | "math_block" | "mathjax-inline" | "mathjax-block"
-            | "wp-katex-eq" | "katex-inline" | "katex-block" | "katex-eq" | "math-expr"
-            | "js-display-math" | "js-inline-math" | "asciimath" | "AM" | "maths" | "tex-inline"
-            | "tex-display" | "math-formula" | "latex_equation" | "katex-display"
+        "math"
+            | "tex"
+            | "latex"
+            | "math-inline"
+            | "math-display"
+            | "math-block"
+            | "inline-math"
+            | "display-math"
+            | "inlinemath"
+            | "displaymath"
+            | "block-math"
+            | "math-tex"
+            | "TeX"
+            | "arithmatex"
+            | "latex-inline"
+            | "latex-block"
+            | "latex-display"
+            | "language-math"
+            | "tex-math"
+            | "math_inline"
+            | "math_block"
+            | "mathjax-inline"
+            | "mathjax-block"
+            | "wp-katex-eq"
+            | "katex-inline"
+            | "katex-block"
+            | "katex-eq"
+            | "math-expr"
+            | "js-display-math"
+            | "js-inline-math"
+            | "asciimath"
+            | "AM"
+            | "maths"
+            | "tex-inline"
+            | "tex-display"
+            | "math-formula"
+            | "latex_equation"
+            | "katex-display"
     )
 }
 

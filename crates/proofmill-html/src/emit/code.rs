@@ -31,20 +31,35 @@ pub(super) fn text_of(tree: &Tree<'_>, node: NodeId) -> String {
 
 /// Line numbers and buttons.
 fn is_no_code(tree: &Tree<'_>, node: NodeId) -> bool {
-    matches!(tree.tag(node), Tag::BUTTON | Tag::SCRIPT | Tag::STYLE | Tag::SVG)
-        || tree.class(node).split_ascii_whitespace().any(|word| {
-            matches!(
-                word,
-                "lineno" | "linenos" | "linenodiv" | "line-number" | "line-numbers-rows" | "gutter"
-                    | "hljs-ln-numbers" | "rouge-gutter" | "ln" | "linenumber" | "copybtn" | "headerlink"
-                    | "blob-num" | "line-numbers"
-            )
-        }) && tree.tag(node) != Tag::CODE
+    matches!(
+        tree.tag(node),
+        Tag::BUTTON | Tag::SCRIPT | Tag::STYLE | Tag::SVG
+    ) || tree.class(node).split_ascii_whitespace().any(|word| {
+        matches!(
+            word,
+            "lineno"
+                | "linenos"
+                | "linenodiv"
+                | "line-number"
+                | "line-numbers-rows"
+                | "gutter"
+                | "hljs-ln-numbers"
+                | "rouge-gutter"
+                | "ln"
+                | "linenumber"
+                | "copybtn"
+                | "headerlink"
+                | "blob-num"
+                | "line-numbers"
+        )
+    }) && tree.tag(node) != Tag::CODE
 }
 
 /// The language that classes of the block, its code or its wrappers name.
 pub(super) fn language_of(tree: &Tree<'_>, node: NodeId) -> Option<String> {
-    let inner = tree.element_children(node).find(|child| tree.tag(*child) == Tag::CODE);
+    let inner = tree
+        .element_children(node)
+        .find(|child| tree.tag(*child) == Tag::CODE);
     let wrappers = tree.ancestors(node).take(3);
     let places = inner.into_iter().chain([node]).chain(wrappers);
     for at in places {
@@ -65,7 +80,13 @@ pub(super) fn language_of(tree: &Tree<'_>, node: NodeId) -> Option<String> {
                 .or_else(|| word.strip_prefix("highlight-source-"))
                 .or_else(|| word.strip_prefix("highlight-"))
                 .or_else(|| word.strip_prefix("brush:").filter(|rest| !rest.is_empty()))
-                .or_else(|| if word == "brush:" { words.peek().copied() } else { None })
+                .or_else(|| {
+                    if word == "brush:" {
+                        words.peek().copied()
+                    } else {
+                        None
+                    }
+                })
                 .or_else(|| {
                     (word == "sourceCode" || word == "prettyprint")
                         .then(|| words.peek().copied())
@@ -84,11 +105,25 @@ pub(super) fn language_of(tree: &Tree<'_>, node: NodeId) -> Option<String> {
 fn is_language(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= 20
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'#' | b'-' | b'.'))
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'#' | b'-' | b'.'))
         && !matches!(
             name,
-            "default" | "none" | "text" | "plain" | "plaintext" | "notranslate" | "linenums" | "nohighlight"
-                | "plaintext2" | "auto" | "en" | "rouge" | "highlighter-rouge" | "highlight"
+            "default"
+                | "none"
+                | "text"
+                | "plain"
+                | "plaintext"
+                | "notranslate"
+                | "linenums"
+                | "nohighlight"
+                | "plaintext2"
+                | "auto"
+                | "en"
+                | "rouge"
+                | "highlighter-rouge"
+                | "highlight"
         )
 }
 
@@ -96,7 +131,11 @@ fn is_language(name: &str) -> bool {
 pub(super) fn fenced(code: &str, language: Option<&str>) -> String {
     let mut n_ticks = 3;
     for line in code.lines() {
-        let here = line.trim_start().bytes().take_while(|byte| *byte == b'`').count();
+        let here = line
+            .trim_start()
+            .bytes()
+            .take_while(|byte| *byte == b'`')
+            .count();
         n_ticks = n_ticks.max(here + 1);
     }
     let fence = "`".repeat(n_ticks);

@@ -2,8 +2,8 @@
 
 use proofmill_latex::Limits;
 
-use super::run::{Mark, Run};
 use super::Emitter;
+use super::run::{Mark, Run};
 use crate::asciimath;
 use crate::clean::{clean, strip_displaystyle};
 use crate::config::count_definitions;
@@ -37,7 +37,12 @@ impl Emitter<'_, '_> {
             || self.config.has_asciimath
             || !self.config.extra.is_empty()
         {
-            delimit::find(text, self.config, self.options.max_formula_bytes, &mut self.n_search_left)
+            delimit::find(
+                text,
+                self.config,
+                self.options.max_formula_bytes,
+                &mut self.n_search_left,
+            )
         } else {
             Vec::new()
         };
@@ -49,7 +54,11 @@ impl Emitter<'_, '_> {
                 .any(|(_, mark)| matches!(mark, Mark::Formula(_) | Mark::Code(_)))
         });
         let is_alone = place == Place::Block && is_alone(run);
-        let mut writer = Writer { pieces: Vec::new(), text: String::new(), place };
+        let mut writer = Writer {
+            pieces: Vec::new(),
+            text: String::new(),
+            place,
+        };
         let mut at = 0;
         let mut marks = run.marks.iter().peekable();
         let mut spans = spans.into_iter().peekable();
@@ -60,7 +69,9 @@ impl Emitter<'_, '_> {
                 break;
             }
             if next_mark <= next_span {
-                let Some((offset, mark)) = marks.next() else { break };
+                let Some((offset, mark)) = marks.next() else {
+                    break;
+                };
                 writer.prose(&text[at..*offset]);
                 at = *offset;
                 match mark {
@@ -116,11 +127,22 @@ impl Emitter<'_, '_> {
             .filter(|_| is_wordpress)
             .map(str::to_owned);
         let is_display = span.is_display || unstyled.is_some();
-        self.formula(unstyled.unwrap_or(cleaned.latex), is_display, markup, writer);
+        self.formula(
+            unstyled.unwrap_or(cleaned.latex),
+            is_display,
+            markup,
+            writer,
+        );
     }
 
     /// Writes one formula, page macros defined or expanded.
-    fn formula(&mut self, mut latex: String, is_display: bool, markup: Markup, writer: &mut Writer) {
+    fn formula(
+        &mut self,
+        mut latex: String,
+        is_display: bool,
+        markup: Markup,
+        writer: &mut Writer,
+    ) {
         if count_definitions(&latex) > 0 {
             self.config.define_from(&latex);
             latex = without_definitions(&latex);
@@ -129,9 +151,15 @@ impl Emitter<'_, '_> {
             }
         }
         if self.config.n_macros > 0 {
-            latex = self.config.macros.expand_formula(&latex, &Limits::default()).trim().to_owned();
+            latex = self
+                .config
+                .macros
+                .expand_formula(&latex, &Limits::default())
+                .trim()
+                .to_owned();
         }
-        if latex.is_empty() || latex.len() > self.options.max_formula_bytes
+        if latex.is_empty()
+            || latex.len() > self.options.max_formula_bytes
             || self.formulas.len() >= self.options.max_formulas
         {
             self.n_dropped += 1;
@@ -141,20 +169,39 @@ impl Emitter<'_, '_> {
         latex = one_paragraph(&latex, is_display);
         writer.formula(&latex, is_display);
         self.n_formula_chars += latex.chars().count();
-        self.formulas.push(Formula { latex, is_display, markup, rank: markup.rank() });
+        self.formulas.push(Formula {
+            latex,
+            is_display,
+            markup,
+            rank: markup.rank(),
+        });
     }
 }
 
 /// Whether a run is one formula and at most punctuation or an equation number.
 fn is_alone(run: &Run) -> bool {
-    let n_formulas = run.marks.iter().filter(|(_, mark)| matches!(mark, Mark::Formula(_))).count();
-    let has_code = run.marks.iter().any(|(_, mark)| matches!(mark, Mark::Code(_)));
+    let n_formulas = run
+        .marks
+        .iter()
+        .filter(|(_, mark)| matches!(mark, Mark::Formula(_)))
+        .count();
+    let has_code = run
+        .marks
+        .iter()
+        .any(|(_, mark)| matches!(mark, Mark::Code(_)));
     let text = run.text.trim();
     let is_number = text.len() <= 8
-        && text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).is_some_and(|inner| {
-            inner.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '*'))
-        });
-    n_formulas == 1 && !has_code && (is_number || text.chars().all(|letter| ".,;:".contains(letter)))
+        && text
+            .strip_prefix('(')
+            .and_then(|rest| rest.strip_suffix(')'))
+            .is_some_and(|inner| {
+                inner
+                    .chars()
+                    .all(|letter| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '*'))
+            });
+    n_formulas == 1
+        && !has_code
+        && (is_number || text.chars().all(|letter| ".,;:".contains(letter)))
 }
 
 /// A formula without blank lines; an inline one without any line ends.
@@ -163,14 +210,23 @@ fn one_paragraph(latex: &str, is_display: bool) -> String {
         return latex.to_owned();
     }
     let lines = latex.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.collect::<Vec<_>>().join(if is_display { "\n" } else { " " })
+    lines
+        .collect::<Vec<_>>()
+        .join(if is_display { "\n" } else { " " })
 }
 
 /// What a formula holds beside definitions of macros.
 fn without_definitions(latex: &str) -> String {
     const WORDS: [&str; 9] = [
-        "\\newcommand", "\\renewcommand", "\\providecommand", "\\DeclareMathOperator", "\\def", "\\gdef",
-        "\\let", "\\require", "\\newenvironment",
+        "\\newcommand",
+        "\\renewcommand",
+        "\\providecommand",
+        "\\DeclareMathOperator",
+        "\\def",
+        "\\gdef",
+        "\\let",
+        "\\require",
+        "\\newenvironment",
     ];
     let mut out = String::new();
     let mut rest = latex;
@@ -180,7 +236,10 @@ fn without_definitions(latex: &str) -> String {
                 && !rest[at + word.len()..].starts_with(|next: char| next.is_ascii_alphabetic())
         });
         let Some(word) = word else {
-            let end = rest[at + 1..].chars().next().map_or(rest.len(), |next| at + 1 + next.len_utf8());
+            let end = rest[at + 1..]
+                .chars()
+                .next()
+                .map_or(rest.len(), |next| at + 1 + next.len_utf8());
             out.push_str(&rest[..end]);
             rest = &rest[end..];
             continue;
@@ -202,13 +261,24 @@ fn skip_definition(text: &str, is_let: bool, is_require: bool) -> &str {
     if rest.starts_with('{') {
         rest = skip_group(rest);
     } else if let Some(after) = rest.strip_prefix('\\') {
-        let n = after.find(|next: char| !next.is_ascii_alphabetic()).unwrap_or(after.len());
-        rest = &after[if n == 0 { after.chars().next().map_or(0, char::len_utf8) } else { n }..];
+        let n = after
+            .find(|next: char| !next.is_ascii_alphabetic())
+            .unwrap_or(after.len());
+        rest = &after[if n == 0 {
+            after.chars().next().map_or(0, char::len_utf8)
+        } else {
+            n
+        }..];
     }
     rest = rest.trim_start();
     if is_let {
-        let after = rest.trim_start_matches('=').trim_start().trim_start_matches('\\');
-        let n = after.find(|next: char| !next.is_ascii_alphabetic()).unwrap_or(after.len());
+        let after = rest
+            .trim_start_matches('=')
+            .trim_start()
+            .trim_start_matches('\\');
+        let n = after
+            .find(|next: char| !next.is_ascii_alphabetic())
+            .unwrap_or(after.len());
         return &after[n..];
     }
     match rest.find('{') {
@@ -247,7 +317,13 @@ struct Writer {
 impl Writer {
     /// Prose: newlines are spaces, dollars are escaped.
     fn prose(&mut self, text: &str) {
-        let text = if self.text.is_empty() { text.trim_start() } else { text };
+        let text = if self.text.is_empty() {
+            text.trim_start()
+        } else {
+            text
+        };
+        let is_doubled = self.text.ends_with(' ') && text.starts_with([' ', '\n']); // a formula went
+        let text = if is_doubled { &text[1..] } else { text };
         if text.is_empty() {
             return;
         }
@@ -264,8 +340,14 @@ impl Writer {
             match letter {
                 '\n' => self.text.push(' '),
                 '$' => {
-                    let n_slashes = self.text.bytes().rev().take_while(|byte| *byte == b'\\').count();
-                    self.text.push_str(if n_slashes % 2 == 1 { "$" } else { "\\$" });
+                    let n_slashes = self
+                        .text
+                        .bytes()
+                        .rev()
+                        .take_while(|byte| *byte == b'\\')
+                        .count();
+                    self.text
+                        .push_str(if n_slashes % 2 == 1 { "$" } else { "\\$" });
                 }
                 '|' if self.place == Place::Cell => self.text.push_str("\\|"),
                 _ => self.text.push(letter),
@@ -286,9 +368,17 @@ impl Writer {
     }
 
     fn code(&mut self, code: &str) {
-        let longest = code.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
+        let longest = code
+            .split(|letter| letter != '`')
+            .map(str::len)
+            .max()
+            .unwrap_or(0);
         let fence = "`".repeat(if longest == 0 { 1 } else { longest + 1 });
-        let pad = if code.starts_with('`') || code.ends_with('`') { " " } else { "" };
+        let pad = if code.starts_with('`') || code.ends_with('`') {
+            " "
+        } else {
+            ""
+        };
         for part in [&fence, pad, code, pad, &fence] {
             self.text.push_str(part);
         }
@@ -328,9 +418,18 @@ mod tests {
 
     #[test]
     fn definitions_go() {
-        assert_eq!(without_definitions("\\newcommand{\\R}{\\mathbb{R}}\\def\\f#1{g(#1)} x+\\R"), "x+\\R");
-        assert_eq!(without_definitions("\\let\\eps=\\varepsilon\\DeclareMathOperator*{\\Hom}{Hom}"), "");
+        assert_eq!(
+            without_definitions("\\newcommand{\\R}{\\mathbb{R}}\\def\\f#1{g(#1)} x+\\R"),
+            "x+\\R"
+        );
+        assert_eq!(
+            without_definitions("\\let\\eps=\\varepsilon\\DeclareMathOperator*{\\Hom}{Hom}"),
+            ""
+        );
         assert_eq!(without_definitions("\\newcommand{\\R"), "");
-        assert_eq!(without_definitions("\\definecolor x \\"), "\\definecolor x \\");
+        assert_eq!(
+            without_definitions("\\definecolor x \\"),
+            "\\definecolor x \\"
+        );
     }
 }

@@ -29,7 +29,10 @@ impl Run {
     /// Whether nothing visible is in it.
     pub(super) fn is_blank(&self) -> bool {
         self.text.trim().is_empty()
-            && !self.marks.iter().any(|(_, mark)| matches!(mark, Mark::Formula(_) | Mark::Code(_)))
+            && !self
+                .marks
+                .iter()
+                .any(|(_, mark)| matches!(mark, Mark::Formula(_) | Mark::Code(_)))
     }
 
     pub(super) fn clear(&mut self) {
@@ -41,7 +44,10 @@ impl Run {
     pub(super) fn mark(&mut self, mark: Mark) {
         match mark {
             Mark::Formula(_) | Mark::Code(_) => self.is_after_space = false,
-            Mark::Break => self.is_after_space = true,
+            Mark::Break => {
+                self.space('\n');
+                self.is_after_space = true;
+            }
             Mark::Emphasis(_) => {}
         }
         self.marks.push((self.text.len(), mark));
@@ -59,9 +65,21 @@ impl Run {
             let odd_len = match byte {
                 0xC2 if matches!(bytes.get(at + 1), Some(0xA0)) => 2,
                 0xC2 if matches!(bytes.get(at + 1), Some(0x80..=0x9F | 0xAD)) => 2,
-                0xE2 if matches!(bytes.get(at + 1..at + 3), Some([0x80, 0x8B..=0x8F | 0xA8..=0xAE])) => 3,
+                0xE2 if matches!(
+                    bytes.get(at + 1..at + 3),
+                    Some([0x80, 0x8B..=0x8F | 0xA8..=0xAE])
+                ) =>
+                {
+                    3
+                }
                 0xE2 if matches!(bytes.get(at + 1..at + 3), Some([0x80, 0x80..=0x8A | 0xAF])) => 3,
-                0xEF if matches!(bytes.get(at + 1..at + 3), Some([0xBB, 0xBF] | [0xB7, 0x90..=0xAF])) => 3,
+                0xEF if matches!(
+                    bytes.get(at + 1..at + 3),
+                    Some([0xBB, 0xBF] | [0xB7, 0x90..=0xAF])
+                ) =>
+                {
+                    3
+                }
                 _ => 0,
             };
             if !is_space && !is_odd && odd_len == 0 {
@@ -73,7 +91,10 @@ impl Run {
                 self.is_after_space = false;
             }
             if is_space {
-                let gap = bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+                let gap = bytes[at..]
+                    .iter()
+                    .take_while(|byte| byte.is_ascii_whitespace())
+                    .count();
                 let has_newline = memchr::memchr(b'\n', &bytes[at..at + gap]).is_some();
                 self.space(if has_newline { '\n' } else { ' ' });
                 at += gap;
@@ -114,14 +135,20 @@ impl Run {
 
     /// The last letter, unless a formula or code came after it.
     pub(super) fn last_letter(&self) -> Option<char> {
-        let is_text_last = self.marks.last().is_none_or(|(at, mark)| {
-            *at < self.text.len() || matches!(mark, Mark::Emphasis(_))
-        });
+        let is_text_last = self
+            .marks
+            .last()
+            .is_none_or(|(at, mark)| *at < self.text.len() || matches!(mark, Mark::Emphasis(_)));
         self.text.chars().next_back().filter(|_| is_text_last)
     }
 
     /// Letters and digits right before the end.
     pub(super) fn last_word_len(&self) -> usize {
-        self.text.chars().rev().take_while(|letter| letter.is_alphabetic()).take(9).count()
+        self.text
+            .chars()
+            .rev()
+            .take_while(|letter| letter.is_alphabetic())
+            .take(9)
+            .count()
     }
 }

@@ -16,9 +16,14 @@ const MAX_MEAN_CELL_BYTES: usize = 300;
 impl Emitter<'_, '_> {
     /// Writes a table if it is one of data; returns whether it was.
     pub(super) fn data_table(&mut self, table: NodeId) -> bool {
-        let Some(rows) = self.rows_of(table) else { return false };
+        let Some(rows) = self.rows_of(table) else {
+            return false;
+        };
         self.flush();
-        let caption = self.tree.element_children(table).find(|child| self.tree.tag(*child) == Tag::CAPTION);
+        let caption = self
+            .tree
+            .element_children(table)
+            .find(|child| self.tree.tag(*child) == Tag::CAPTION);
         if let Some(caption) = caption {
             let text = self.inline(caption);
             if !text.is_empty() {
@@ -31,7 +36,10 @@ impl Emitter<'_, '_> {
             let mut cells = Vec::new();
             for cell in row {
                 cells.push(self.inline(*cell));
-                let span = self.tree.attribute(*cell, "colspan").and_then(|value| value.trim().parse().ok());
+                let span = self
+                    .tree
+                    .attribute(*cell, "colspan")
+                    .and_then(|value| value.trim().parse().ok());
                 let n_more: usize = span.unwrap_or(1);
                 cells.extend((1..n_more.min(20)).map(|_| String::new()));
             }
@@ -73,8 +81,19 @@ impl Emitter<'_, '_> {
         let mut n_paragraphs = 0;
         for at in table + 1..tree.end(table) {
             match tree.tag(at) {
-                Tag::TABLE | Tag::UL | Tag::OL | Tag::PRE | Tag::BLOCKQUOTE | Tag::FORM | Tag::DL
-                | Tag::H1 | Tag::H2 | Tag::H3 | Tag::H4 | Tag::ARTICLE | Tag::SECTION => return None,
+                Tag::TABLE
+                | Tag::UL
+                | Tag::OL
+                | Tag::PRE
+                | Tag::BLOCKQUOTE
+                | Tag::FORM
+                | Tag::DL
+                | Tag::H1
+                | Tag::H2
+                | Tag::H3
+                | Tag::H4
+                | Tag::ARTICLE
+                | Tag::SECTION => return None,
                 Tag::TR => rows.push(Vec::new()),
                 Tag::TD | Tag::TH => {
                     n_cells += 1;
@@ -87,7 +106,12 @@ impl Emitter<'_, '_> {
         rows.retain(|row| !row.is_empty());
         let n_columns = rows.iter().map(Vec::len).max()?;
         let n_filled_rows = rows.iter().filter(|row| row.len() > 1).count();
-        if rows.len() < 2 || n_columns < 2 || n_filled_rows < 2 || n_cells > MAX_CELLS || n_paragraphs > n_cells {
+        if rows.len() < 2
+            || n_columns < 2
+            || n_filled_rows < 2
+            || n_cells > MAX_CELLS
+            || n_paragraphs > n_cells
+        {
             return None;
         }
         let role = tree.attribute(table, "role");
@@ -110,7 +134,8 @@ impl Emitter<'_, '_> {
         let mut at = node + 1;
         let mut emphasis: Vec<(NodeId, &'static str)> = Vec::new();
         while at < tree.end(node) {
-            while let Some((end, original)) = emphasis.last().copied().filter(|(end, _)| *end <= at) {
+            while let Some((end, original)) = emphasis.last().copied().filter(|(end, _)| *end <= at)
+            {
                 debug_assert!(end <= at);
                 emphasis.pop();
                 self.run.mark(Mark::Emphasis(original));

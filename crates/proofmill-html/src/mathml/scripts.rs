@@ -7,7 +7,12 @@ use crate::tree::{NodeId, Tree};
 
 pub(super) fn scripts(tree: &Tree<'_>, node: NodeId, out: &mut String) {
     let parts = children(tree, node);
-    let latex = |index: usize| parts.get(index).map(|part| latex_of(tree, *part)).unwrap_or_default();
+    let latex = |index: usize| {
+        parts
+            .get(index)
+            .map(|part| latex_of(tree, *part))
+            .unwrap_or_default()
+    };
     push_scripted_base(tree, parts.first(), out);
     let (low, high) = match tree.tag(node) {
         Tag::MSUB => (latex(1), String::new()),
@@ -19,7 +24,9 @@ pub(super) fn scripts(tree: &Tree<'_>, node: NodeId, out: &mut String) {
 
 /// The base of a script: large operators, fences and single tokens bare, the rest in braces.
 fn push_scripted_base(tree: &Tree<'_>, base: Option<&NodeId>, out: &mut String) {
-    let Some(base) = base else { return out.push_str("{}") };
+    let Some(base) = base else {
+        return out.push_str("{}");
+    };
     let latex = latex_of(tree, *base);
     if latex.is_empty() {
         return out.push_str("{}");
@@ -53,10 +60,17 @@ fn is_fenced(latex: &str) -> bool {
             false
         }
         _ => {
-            latex.starts_with("\\left") && latex.matches("\\left").count() == 1
-                && ["\\right)", "\\right]", "\\right|", "\\right\\}", "\\right\\rangle"]
-                    .iter()
-                    .any(|close| latex.ends_with(close))
+            latex.starts_with("\\left")
+                && latex.matches("\\left").count() == 1
+                && [
+                    "\\right)",
+                    "\\right]",
+                    "\\right|",
+                    "\\right\\}",
+                    "\\right\\rangle",
+                ]
+                .iter()
+                .any(|close| latex.ends_with(close))
         }
     }
 }
@@ -74,7 +88,11 @@ fn push_scripts(out: &mut String, low: &str, high: &str) {
         out.push_str(&high[..n_primes]);
         return push_script(out, '^', &high[n_primes..]);
     }
-    let high = if high == "{}^{\\circ}" { "\\circ" } else { high };
+    let high = if high == "{}^{\\circ}" {
+        "\\circ"
+    } else {
+        high
+    };
     push_script(out, '^', high);
 }
 
@@ -83,7 +101,9 @@ fn takes_limits(tree: &Tree<'_>, base: NodeId) -> bool {
     let base = core(tree, base);
     let tag = tree.tag(base);
     if matches!(tag, Tag::MUNDER | Tag::MOVER) {
-        let script = children(tree, base).get(1).map(|script| token_text(tree, core(tree, *script)));
+        let script = children(tree, base)
+            .get(1)
+            .map(|script| token_text(tree, core(tree, *script)));
         return matches!(script.as_deref(), Some("⏟" | "⏞" | "︸" | "︷" | "⎵" | "⎴"));
     }
     if !matches!(tag, Tag::MO | Tag::MI | Tag::MTEXT) {
@@ -97,12 +117,31 @@ fn takes_limits(tree: &Tree<'_>, base: NodeId) -> bool {
             '∑' | '∏' | '∐' | '∫'..='∳' | '⋀'..='⋃' | '⨀'..='⨆' | '⨌'..='⨜'
         ),
         _ => {
-            tree.attribute(base, "movablelimits").is_some_and(|value| value == "true")
+            tree.attribute(base, "movablelimits")
+                .is_some_and(|value| value == "true")
                 || matches!(
                     text.as_str(),
-                    "lim" | "max" | "min" | "sup" | "inf" | "limsup" | "liminf" | "det" | "gcd"
-                        | "Pr" | "argmax" | "argmin" | "colim" | "lcm" | "lim sup" | "lim inf"
-                        | "lim\u{2006}sup" | "lim\u{2006}inf" | "arg max" | "arg min" | "ess sup"
+                    "lim"
+                        | "max"
+                        | "min"
+                        | "sup"
+                        | "inf"
+                        | "limsup"
+                        | "liminf"
+                        | "det"
+                        | "gcd"
+                        | "Pr"
+                        | "argmax"
+                        | "argmin"
+                        | "colim"
+                        | "lcm"
+                        | "lim sup"
+                        | "lim inf"
+                        | "lim\u{2006}sup"
+                        | "lim\u{2006}inf"
+                        | "arg max"
+                        | "arg min"
+                        | "ess sup"
                 )
                 || tag == Tag::MI && text.chars().count() > 1
         }
@@ -112,7 +151,12 @@ fn takes_limits(tree: &Tree<'_>, base: NodeId) -> bool {
 pub(super) fn limits(tree: &Tree<'_>, node: NodeId, out: &mut String) {
     let parts = children(tree, node);
     let Some(base) = parts.first() else { return };
-    let latex = |index: usize| parts.get(index).map(|part| latex_of(tree, *part)).unwrap_or_default();
+    let latex = |index: usize| {
+        parts
+            .get(index)
+            .map(|part| latex_of(tree, *part))
+            .unwrap_or_default()
+    };
     let tag = tree.tag(node);
     if takes_limits(tree, *base) {
         let inner = latex(0);
@@ -142,9 +186,14 @@ pub(super) fn limits(tree: &Tree<'_>, node: NodeId, out: &mut String) {
     if tag == Tag::MUNDEROVER {
         return under_over(tree, &parts, out);
     }
-    let Some(script) = parts.get(1) else { return push_latex(out, &latex(0)) };
+    let Some(script) = parts.get(1) else {
+        return push_latex(out, &latex(0));
+    };
     let mark = token_text(tree, core(tree, *script));
-    let is_mark = matches!(tree.tag(core(tree, *script)), Tag::MO | Tag::MI | Tag::MN | Tag::MTEXT);
+    let is_mark = matches!(
+        tree.tag(core(tree, *script)),
+        Tag::MO | Tag::MI | Tag::MN | Tag::MTEXT
+    );
     let stretchy = tree.attribute(core(tree, *script), "stretchy");
     let is_wide = match stretchy.as_deref() {
         Some("true") => true,
@@ -175,7 +224,11 @@ pub(super) fn limits(tree: &Tree<'_>, node: NodeId, out: &mut String) {
         out.push_str(latex(1).trim());
         return out.push('}');
     }
-    out.push_str(if tag == Tag::MOVER { "\\overset{" } else { "\\underset{" });
+    out.push_str(if tag == Tag::MOVER {
+        "\\overset{"
+    } else {
+        "\\underset{"
+    });
     out.push_str(&latex(1));
     out.push_str("}{");
     out.push_str(&latex(0));
@@ -183,7 +236,12 @@ pub(super) fn limits(tree: &Tree<'_>, node: NodeId, out: &mut String) {
 }
 
 fn under_over(tree: &Tree<'_>, parts: &[NodeId], out: &mut String) {
-    let latex = |index: usize| parts.get(index).map(|part| latex_of(tree, *part)).unwrap_or_default();
+    let latex = |index: usize| {
+        parts
+            .get(index)
+            .map(|part| latex_of(tree, *part))
+            .unwrap_or_default()
+    };
     if let (Some(base), Some(over)) = (parts.first(), parts.get(2))
         && let Some(arrow) = labelled_arrow(tree, *base, *over)
     {
@@ -223,7 +281,9 @@ fn over_accent(mark: &str, is_wide: bool) -> Option<&'static str> {
         "^" | "ˆ" | "\u{302}" => "\\hat",
         "~" | "˜" | "∼" | "\u{303}" if is_wide => "\\widetilde",
         "~" | "˜" | "∼" | "\u{303}" => "\\tilde",
-        "¯" | "‾" | "―" | "─" | "_" | "\u{304}" | "\u{305}" | "−" | "-" if is_wide => "\\overline",
+        "¯" | "‾" | "―" | "─" | "_" | "\u{304}" | "\u{305}" | "−" | "-" if is_wide => {
+            "\\overline"
+        }
         "¯" | "\u{304}" | "‾" | "\u{305}" | "-" | "_" => "\\bar",
         "―" | "─" | "−" => "\\overline",
         "→" | "\u{20D7}" | "⃗" if is_wide => "\\overrightarrow",
@@ -258,7 +318,9 @@ fn under_accent(mark: &str) -> Option<&'static str> {
 /// Scripts before and after a base.
 pub(super) fn multi(tree: &Tree<'_>, node: NodeId, out: &mut String) {
     let parts = children(tree, node);
-    let split = parts.iter().position(|part| tree.tag(*part) == Tag::MPRESCRIPTS);
+    let split = parts
+        .iter()
+        .position(|part| tree.tag(*part) == Tag::MPRESCRIPTS);
     let (after, before) = parts.split_at(split.unwrap_or(parts.len()));
     if let Some(before) = before.get(1..).filter(|before| !before.is_empty()) {
         out.push_str("{}");
@@ -273,8 +335,14 @@ fn pairs(tree: &Tree<'_>, nodes: &[NodeId], out: &mut String) {
         if index > 0 {
             out.push_str("{}");
         }
-        let low = pair.first().map(|node| latex_of(tree, *node)).unwrap_or_default();
-        let high = pair.get(1).map(|node| latex_of(tree, *node)).unwrap_or_default();
+        let low = pair
+            .first()
+            .map(|node| latex_of(tree, *node))
+            .unwrap_or_default();
+        let high = pair
+            .get(1)
+            .map(|node| latex_of(tree, *node))
+            .unwrap_or_default();
         push_scripts(out, &low, &high);
     }
 }

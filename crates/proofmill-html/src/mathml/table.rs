@@ -7,15 +7,24 @@ use crate::tree::{NodeId, Tree};
 
 /// Whether a fence may grow with its content.
 pub(super) fn is_stretchy(tree: &Tree<'_>, node: NodeId) -> bool {
-    tree.tag(node) == Tag::MO && tree.attribute(node, "stretchy").is_none_or(|value| value != "false")
+    tree.tag(node) == Tag::MO
+        && tree
+            .attribute(node, "stretchy")
+            .is_none_or(|value| value != "false")
 }
 
 pub(super) fn is_open_fence(text: &str) -> bool {
-    matches!(text, "(" | "[" | "{" | "|" | "‖" | "∥" | "⟨" | "〈" | "⌈" | "⌊" | "❘" | "∣" | "")
+    matches!(
+        text,
+        "(" | "[" | "{" | "|" | "‖" | "∥" | "⟨" | "〈" | "⌈" | "⌊" | "❘" | "∣" | ""
+    )
 }
 
 pub(super) fn is_close_fence(text: &str) -> bool {
-    matches!(text, ")" | "]" | "}" | "|" | "‖" | "∥" | "⟩" | "〉" | "⌉" | "⌋" | "❘" | "∣" | "")
+    matches!(
+        text,
+        ")" | "]" | "}" | "|" | "‖" | "∥" | "⟩" | "〉" | "⌉" | "⌋" | "❘" | "∣" | ""
+    )
 }
 
 /// A fence as `\left` and `\right` want it.
@@ -74,7 +83,11 @@ pub(super) fn fenced(tree: &Tree<'_>, nodes: &[NodeId], out: &mut String) -> Opt
         _ => return None,
     };
     environment(tree, inner, name, out);
-    Some(if name == "cases" && close_text.as_deref() != Some("") { 2 } else { 3 })
+    Some(if name == "cases" && close_text.as_deref() != Some("") {
+        2
+    } else {
+        3
+    })
 }
 
 /// A group whose first and last child are fences: `\left ... \right` unless it is a matrix.
@@ -82,7 +95,9 @@ pub(super) fn stretched(tree: &Tree<'_>, nodes: &[NodeId], out: &mut String) {
     if let Some(used) = fenced(tree, nodes, out) {
         return row(tree, nodes.get(used..).unwrap_or_default(), out);
     }
-    let [open, inner @ .., close] = nodes else { return row(tree, nodes, out) };
+    let [open, inner @ .., close] = nodes else {
+        return row(tree, nodes, out);
+    };
     let (open_text, close_text) = (token_text(tree, *open), token_text(tree, *close));
     out.push_str("\\left");
     push_latex(out, delimiter(&open_text));
@@ -93,10 +108,14 @@ pub(super) fn stretched(tree: &Tree<'_>, nodes: &[NodeId], out: &mut String) {
 
 pub(super) fn mfenced(tree: &Tree<'_>, node: NodeId, out: &mut String) {
     let read = |name: &str, default: &str| {
-        tree.attribute(node, name).map_or_else(|| default.to_owned(), |value| value.trim().to_owned())
+        tree.attribute(node, name)
+            .map_or_else(|| default.to_owned(), |value| value.trim().to_owned())
     };
     let (open, close) = (read("open", "("), read("close", ")"));
-    let separators: Vec<char> = read("separators", ",").chars().filter(|c| *c != ' ').collect();
+    let separators: Vec<char> = read("separators", ",")
+        .chars()
+        .filter(|c| *c != ' ')
+        .collect();
     let inner = children(tree, node);
     if let [only] = inner[..]
         && tree.tag(core(tree, only)) == Tag::MTABLE
@@ -129,7 +148,14 @@ pub(super) fn mfenced(tree: &Tree<'_>, node: NodeId, out: &mut String) {
         out.push_str("\\left");
         push_latex(out, delimiter(&open));
     } else {
-        push_latex(out, if open.is_empty() { "" } else { delimiter(&open) });
+        push_latex(
+            out,
+            if open.is_empty() {
+                ""
+            } else {
+                delimiter(&open)
+            },
+        );
     }
     for (index, part) in inner.iter().enumerate() {
         if index > 0
@@ -143,7 +169,14 @@ pub(super) fn mfenced(tree: &Tree<'_>, node: NodeId, out: &mut String) {
         out.push_str("\\right");
         push_latex(out, delimiter(&close));
     } else {
-        push_latex(out, if close.is_empty() { "" } else { delimiter(&close) });
+        push_latex(
+            out,
+            if close.is_empty() {
+                ""
+            } else {
+                delimiter(&close)
+            },
+        );
     }
 }
 
@@ -152,7 +185,9 @@ pub(super) fn table(tree: &Tree<'_>, node: NodeId, out: &mut String) {
     let align = tree.attribute(node, "columnalign").unwrap_or_default();
     let mut words = align.split_ascii_whitespace();
     let is_right = words.next() == Some("right");
-    let is_display = tree.attribute(node, "displaystyle").is_some_and(|value| value == "true");
+    let is_display = tree
+        .attribute(node, "displaystyle")
+        .is_some_and(|value| value == "true");
     let n_columns = rows(tree, node).iter().map(Vec::len).max().unwrap_or(0);
     let name = match (is_right, is_display, n_columns) {
         (true, _, _) | (_, true, 2..) => "aligned",
@@ -164,7 +199,9 @@ pub(super) fn table(tree: &Tree<'_>, node: NodeId, out: &mut String) {
 
 /// The cells of each row, labels left out.
 fn rows(tree: &Tree<'_>, table: NodeId) -> Vec<Vec<NodeId>> {
-    let rows = children(tree, table).into_iter().filter(|row| tree.tag(*row) != Tag::TEXT);
+    let rows = children(tree, table)
+        .into_iter()
+        .filter(|row| tree.tag(*row) != Tag::TEXT);
     rows.map(|row| match tree.tag(row) {
         Tag::MLABELEDTR => children(tree, row).into_iter().skip(1).collect(),
         Tag::MTR => children(tree, row),

@@ -54,8 +54,13 @@ pub(super) fn identifier(tree: &Tree<'_>, node: NodeId, out: &mut String) {
     } {
         return push_latex(out, name);
     }
-    let is_word = text.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, ' ' | '-'));
-    if !is_word || !first.is_alphabetic() || text.chars().any(|c| crate::symbols::symbol(c).is_some()) {
+    let is_word = text
+        .chars()
+        .all(|letter| letter.is_alphanumeric() || matches!(letter, ' ' | '-'));
+    if !is_word
+        || !first.is_alphabetic()
+        || text.chars().any(|c| crate::symbols::symbol(c).is_some())
+    {
         return push_styled(out, &text, font); // `x′`, `Δt`, digits
     }
     let font = match (font, &*variant) {
@@ -112,7 +117,10 @@ pub(super) fn operator(tree: &Tree<'_>, node: NodeId, out: &mut String) {
 
 pub(super) fn text(tree: &Tree<'_>, node: NodeId, out: &mut String) {
     let text = tree.text_below(node);
-    if text.trim_matches([' ', '\n', '\t', '\r', '\u{A0}', '\u{2003}', '\u{2009}']).is_empty() {
+    if text
+        .trim_matches([' ', '\n', '\t', '\r', '\u{A0}', '\u{2003}', '\u{2009}'])
+        .is_empty()
+    {
         match text.chars().filter(|letter| *letter != '\n').count() {
             0 => {}
             1 => out.push_str("\\ "),
@@ -148,7 +156,10 @@ pub(super) fn text(tree: &Tree<'_>, node: NodeId, out: &mut String) {
 }
 
 pub(super) fn space(tree: &Tree<'_>, node: NodeId, out: &mut String) {
-    if tree.attribute(node, "linebreak").is_some_and(|value| value == "newline") {
+    if tree
+        .attribute(node, "linebreak")
+        .is_some_and(|value| value == "newline")
+    {
         return out.push_str("\\\\ ");
     }
     let width = tree.attribute(node, "width").unwrap_or_default();
@@ -173,8 +184,12 @@ pub(super) fn space(tree: &Tree<'_>, node: NodeId, out: &mut String) {
 /// A length in hundredths of an em; `px` count 16 and `ex` 2 to the em.
 fn em_hundredths(value: &str) -> i32 {
     let value = value.trim();
-    let n = value.find(|unit: char| unit.is_ascii_alphabetic() || unit == '%').unwrap_or(value.len());
-    let Ok(number) = value[..n].parse::<f32>() else { return 0 };
+    let n = value
+        .find(|unit: char| unit.is_ascii_alphabetic() || unit == '%')
+        .unwrap_or(value.len());
+    let Ok(number) = value[..n].parse::<f32>() else {
+        return 0;
+    };
     let per_em = match &value[n..] {
         "px" => 6.25,
         "pt" => 10.0,
@@ -182,7 +197,10 @@ fn em_hundredths(value: &str) -> i32 {
         "mu" => 5.56,
         _ => 100.0,
     };
-    #[expect(clippy::cast_possible_truncation, reason = "clamped, and `as` saturates")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "clamped, and `as` saturates"
+    )]
     {
         (number * per_em).clamp(-1000.0, 1000.0) as i32
     }
