@@ -2,14 +2,26 @@
 
 use super::source::cut;
 use super::tables::group_length;
-use super::text::{Text, first_char, is_citation, is_reference, swallowed_gap};
+use super::text::{Next, Text, first_char, is_citation, is_reference, swallowed_gap};
 use super::writer::Gap;
 use super::{accents, level_of};
 use crate::names::{Class, Env};
 use crate::token::{Kind, Token};
 
-/// An index behind what was read, and text left of the token before it.
-type Next = (usize, Option<Token>);
+/// Where an argument is looked for.
+struct Spot(usize, Option<Token>);
+
+impl From<usize> for Spot {
+    fn from(at: usize) -> Self {
+        Self(at, None)
+    }
+}
+
+impl From<Next> for Spot {
+    fn from(next: Next) -> Self {
+        Self(next.0, next.1)
+    }
+}
 
 /// An argument: its tokens, and where reading goes on.
 struct Argument<'t> {
@@ -40,17 +52,18 @@ impl Text<'_, '_> {
                 (at, None)
             }
             Class::Accent => self.accent(tokens, at, info.text),
-            Class::Font | Class::DropInText => (self.skip_arguments(tokens, at, info.sig), None),
+            Class::Register => (at, None),
+            Class::Font | Class::DropInText => self.skip_arguments(tokens, at, info.sig),
             Class::Wrap | Class::Prim => self.wrapped(tokens, at, name, info.sig),
             Class::Math => self.stray_math(tokens, at, token, info.text, info.sig),
-            Class::Keep => {
-                let next = self.skip_arguments(tokens, at, &info.sig.replace('m', ""));
-                (next, None)
-            }
+            Class::Keep => self.skip_arguments(tokens, at, &info.sig.replace('m', "")),
             _ => {
                 self.measure.command(self.engine, token, false);
+                if token.has(crate::token::SPACED) {
+                    self.writer.gap(Gap::Space);
+                }
                 // Its groups are read as text, its options are not.
-                (self.skip_arguments(tokens, at, "so"), None)
+                self.skip_arguments(tokens, at, "so")
             }
         }
     }
@@ -68,7 +81,7 @@ impl Text<'_, '_> {
                 },
             );
             self.writer.put("[ref]");
-            return Some((next, None));
+            return Some(next);
         }
         if is_citation(name) {
             return Some(self.citation(tokens, at, name));
@@ -81,11 +94,11 @@ impl Text<'_, '_> {
             }
             "\\" | "newline" | "tabularnewline" | "linebreak" => {
                 self.writer.gap(Gap::Space);
-                (self.skip_arguments(tokens, at, "so"), None)
+                self.skip_arguments(tokens, at, "so")
             }
             "item" => self.item(tokens, at),
             "label" | "index" | "glossary" | "bibliographystyle" | "pagestyle" => {
-                (self.skip_arguments(tokens, at, "m"), None)
+                self.skip_arguments(tokens, at, "m")
             }
             "title" => {
                 let argument = self.argument(tokens, self.skip_arguments(tokens, at, "o"));
@@ -111,14 +124,7 @@ impl Text<'_, '_> {
                 if name == "bibitem" {
                     self.writer.gap(Gap::Par);
                 }
-                (
-                    self.skip_arguments(
-                        tokens,
-                        at,
-                        if name == "footnotemark" { "o" } else { "om" },
-                    ),
-                    None,
-                )
+                self.skip_arguments(tokens, at, if name == "footnotemark" { "o" } else { "om" })
             }
             "keywords" => {
                 let argument = self.argument(tokens, at);
@@ -140,6 +146,11 @@ impl Text<'_, '_> {
                 argument.next
             }
             "caption" | "subcaption" | "captionof" => self.caption(tokens, at, name),
+            "sep" if self.engine.names.info(token.at).class == Class::Unknown => {
+                self.writer.put(",");
+                self.writer.gap(Gap::Space);
+                (at, None)
+            }
             "and" => {
                 self.writer.put(",");
                 self.writer.gap(Gap::Space);
@@ -152,7 +163,7 @@ impl Text<'_, '_> {
                 argument.next
             }
             "href" | "hyperlink" | "hypertarget" => {
-                let at = self.skip_arguments(tokens, at, "om");
+                let at = self.skip_arguments(tokens, at, "om").0;
                 let argument = self.argument(tokens, at);
                 self.in_place(&argument.tokens);
                 argument.next
@@ -166,12 +177,12 @@ impl Text<'_, '_> {
             "hline" | "toprule" | "midrule" | "bottomrule" | "cline" | "cmidrule" | "hdashline"
             | "endhead" | "endfirsthead" | "endfoot" | "endlastfoot" | "addlinespace"
             | "specialrule" | "rowcolor" | "cellcolor" | "arrayrulecolor" => {
-                let at = self.skip_arguments(tokens, at, "o");
+                let at = self.skip_arguments(tokens, at, "o").0;
                 let rest = tokens.get(at).filter(|token| {
                     name == "cmidrule" && self.engine.slice(**token).starts_with('(')
                 });
                 let at = at + usize::from(rest.is_some());
-                (self.skip_arguments(tokens, at, "om"), None)
+                self.skip_arguments(tokens, at, "om")
             }
             "appendix" => (at, None),
             "qedsymbol" | "qed" | "endproof" | "square" | "Box" | "blacksquare"
@@ -228,7 +239,10 @@ impl Text<'_, '_> {
             "texttt" => return None,
             _ => {
                 let info = self.engine.names.info(token.at);
-                if name.len() == 1 && info.class == Class::Unknown {
+                if name.len() == 1
+                    && info.class == Class::Unknown
+                    && !name.starts_with(|c: char| c.is_ascii_alphabetic())
+                {
                     self.writer.put(name);
                 } else {
                     return None;
@@ -243,10 +257,10 @@ impl Text<'_, '_> {
     fn citation(&mut self, tokens: &[Token], at: usize, name: &str) -> Next {
         let next = self.skip_arguments(tokens, at, "sooom");
         if self.engine.options.citations == crate::options::Citations::Keep {
-            let keys = tokens[at..next].iter().copied().collect::<Vec<_>>();
+            let keys = tokens[at..next.0].iter().copied().collect::<Vec<_>>();
             let keys = self.engine.plain(&keys);
             self.writer.put(&format!("[{keys}]"));
-            return (next, None);
+            return next;
         }
         let textual = name.contains("citet")
             || name.contains("textcite")
@@ -257,11 +271,12 @@ impl Text<'_, '_> {
             );
         if textual || self.sentence_needs_it() {
             self.writer.put("[citation]");
-            return (next, None);
+            return next;
         }
         let opened = self.writer.text.ends_with(['(', '[']);
         if opened
-            && let Some(token) = tokens.get(next)
+            && next.1.is_none()
+            && let Some(token) = tokens.get(next.0)
             && token.kind == Kind::Text
             && self.engine.slice(*token).starts_with([')', ']'])
         {
@@ -269,12 +284,12 @@ impl Text<'_, '_> {
             let trimmed = self.writer.text.trim_end_matches(' ').len();
             self.writer.text.truncate(trimmed);
             let length = self.engine.slice(*token).len();
-            return (next + 1, cut(*token, 1, length));
+            return (next.0 + 1, cut(*token, 1, length));
         }
         if !opened {
             self.writer.cancel_gap();
         }
-        (next, None)
+        next
     }
 
     /// The word before is one that cannot stand without what follows, or there is none.
@@ -365,9 +380,21 @@ impl Text<'_, '_> {
     }
 
     /// The argument at `at`: a group, a character or a command.
-    fn argument<'t>(&self, tokens: &'t [Token], at: usize) -> Argument<'t> {
+    fn argument<'t>(&self, tokens: &'t [Token], at: impl Into<Spot>) -> Argument<'t> {
         use std::borrow::Cow;
-        let mut at = at;
+        let Spot(mut at, partial) = at.into();
+        if let Some(token) = partial {
+            let (_, rest) = first_char(self.engine, token);
+            let length = rest.map_or(token.len, |rest| token.len - rest.len);
+            let first = Token {
+                len: length,
+                ..token
+            };
+            return Argument {
+                tokens: Cow::Owned(vec![first]),
+                next: (at, rest),
+            };
+        }
         while tokens
             .get(at)
             .is_some_and(|token| token.kind == Kind::Space)
@@ -426,16 +453,14 @@ impl Text<'_, '_> {
     fn wrapped(&mut self, tokens: &[Token], at: usize, name: &str, signature: &str) -> Next {
         let before = signature.strip_suffix('m').unwrap_or(signature);
         let before = if signature.is_empty() { "so" } else { before };
-        let mut at = at;
-        if !before.is_empty() {
-            at = self.skip_arguments(tokens, at, before);
-        }
-        if !tokens[at.min(tokens.len())..]
+        let at = self.skip_arguments(tokens, at, before);
+        let next = tokens[at.0.min(tokens.len())..]
             .iter()
-            .find(|token| token.kind != Kind::Space)
-            .is_some_and(|token| matches!(token.kind, Kind::Open | Kind::Text | Kind::Cs))
+            .find(|token| token.kind != Kind::Space);
+        if at.1.is_none()
+            && !next.is_some_and(|token| matches!(token.kind, Kind::Open | Kind::Text | Kind::Cs))
         {
-            return (at, None);
+            return at;
         }
         let argument = self.argument(tokens, at);
         let emphasis = match name {
@@ -487,18 +512,38 @@ impl Text<'_, '_> {
             return (at, None);
         }
         let at = if signature.starts_with('o') {
-            self.skip_arguments(tokens, at, "o")
+            self.skip_arguments(tokens, at, "o").0
         } else {
             at
         };
         if signature.contains('m') {
-            if signature == "m" || signature == "om" {
+            let alphabet = matches!(
+                self.name(token),
+                "mathbb"
+                    | "mathcal"
+                    | "mathfrak"
+                    | "mathscr"
+                    | "Bbb"
+                    | "frak"
+                    | "Cal"
+                    | "mathds"
+                    | "hat"
+                    | "tilde"
+                    | "widetilde"
+                    | "overline"
+                    | "widehat"
+                    | "bar"
+                    | "vec"
+            );
+            if (signature == "m" || signature == "om") && !alphabet {
                 // Most often a font command outside its formula, such as `\mathbf`.
                 let argument = self.argument(tokens, at);
                 self.in_place(&argument.tokens);
                 return argument.next;
             }
-            let end = self.skip_arguments(tokens, at, signature.trim_start_matches('o'));
+            let end = self
+                .skip_arguments(tokens, at, signature.trim_start_matches('o'))
+                .0;
             let mut formula = vec![token];
             formula.extend_from_slice(&tokens[at..end]);
             let latex = super::write_source(self.engine, &formula, &mut super::Measure::ignoring());
@@ -574,7 +619,7 @@ impl Text<'_, '_> {
         match lower.as_str() {
             "state" | "statex" | "statement" | "step" => {
                 line(self);
-                Some((self.skip_arguments(tokens, at, "o"), None))
+                Some(self.skip_arguments(tokens, at, "o"))
             }
             "require" | "ensure" | "input" | "output" | "kwin" | "kwout" | "kwdata"
             | "kwresult" | "kwinput" | "kwoutput" => {

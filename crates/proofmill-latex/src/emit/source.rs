@@ -109,6 +109,9 @@ pub(crate) fn write_source(engine: &Engine, tokens: &[Token], measure: &mut Meas
                     writer.put("\\begin{");
                     writer.text.push_str(written);
                     writer.text.push('}');
+                    if let Some(title) = engine.names.name(token.at).strip_prefix("proclaim ") {
+                        writer.text.push_str(&format!("[{title}]"));
+                    }
                 }
                 if engine.is_theorem(token.at) && !measure.is_ignoring() {
                     let start = writer.text.len();

@@ -121,7 +121,14 @@ impl<'e> Text<'e, '_> {
     }
 
     fn text(&mut self, token: Token) {
-        let text = self.engine.slice(token);
+        let mut text = self.engine.slice(token);
+        if text.starts_with(' ') {
+            text = text.trim_start_matches(' ');
+            self.writer.gap(Gap::Space);
+            if text.is_empty() {
+                return;
+            }
+        }
         self.writer.flush();
         accents::push_text(&mut self.writer.text, text);
         self.measure.prose(text);
@@ -193,7 +200,9 @@ impl<'e> Text<'e, '_> {
         } else {
             let formula = self.latex(inside);
             let formula = formula.trim();
-            if !formula.is_empty() {
+            if formula == "[diagram]" {
+                self.writer.put(formula);
+            } else if !formula.is_empty() {
                 self.writer.flush();
                 let start = self.writer.text.len();
                 self.writer.text.push('$');
@@ -219,6 +228,10 @@ impl<'e> Text<'e, '_> {
         let formula = self.latex(inside);
         let formula = formula.trim();
         if formula.is_empty() {
+            return;
+        }
+        if formula == "[diagram]" {
+            self.writer.put(formula);
             return;
         }
         if self.depth == 0 {
@@ -255,7 +268,9 @@ impl<'e> Text<'e, '_> {
                 let name = self.name(*token);
                 self.measure.command(self.engine, *token, true);
                 if is_reference(name) || is_citation(name) {
-                    at = self.skip_arguments(inside, at, "sooom");
+                    let next = self.skip_arguments(inside, at, "sooom");
+                    at = next.0;
+                    clean.extend(next.1);
                     if is_reference(name) {
                         clean.push(self.engine.reference_text());
                     }
@@ -265,7 +280,12 @@ impl<'e> Text<'e, '_> {
                     name,
                     "footnote" | "footnotemark" | "footnotetext" | "qedhere"
                 ) {
-                    at = self.skip_arguments(inside, at, "om");
+                    at = self.skip_arguments(inside, at, "om").0;
+                    continue;
+                }
+                if matches!(name, "xymatrix" | "xymatrixcolsep") {
+                    at = self.skip_arguments(inside, at, "om").0;
+                    clean.push(self.engine.diagram_text());
                     continue;
                 }
             }
@@ -287,7 +307,7 @@ impl<'e> Text<'e, '_> {
                 let end = environment_end(tokens, at, token.at);
                 let mut from = at;
                 if matches!(name, "alignat" | "alignat*" | "xalignat" | "xalignat*") {
-                    from = self.skip_arguments(tokens, at, "m");
+                    from = self.skip_arguments(tokens, at, "m").0;
                     let count = format!("{name}}}{{{}", self.engine.plain(&tokens[at..from]));
                     self.display(
                         &tokens[from.min(end)..end],
@@ -299,7 +319,7 @@ impl<'e> Text<'e, '_> {
                     name,
                     "empheq" | "subnumcases" | "numcases" | "IEEEeqnarray" | "IEEEeqnarray*"
                 ) {
-                    from = self.skip_arguments(tokens, at, "om");
+                    from = self.skip_arguments(tokens, at, "om").0;
                 }
                 let inside = &tokens[from.min(end)..end];
                 if env == Env::InlineMath {
@@ -308,6 +328,11 @@ impl<'e> Text<'e, '_> {
                     self.push_line(formula.trim());
                     self.writer.text.push('$');
                 } else {
+                    let name = if name.starts_with("IEEE") {
+                        "eqnarray"
+                    } else {
+                        name
+                    };
                     self.display(inside, (env == Env::Aligned).then_some(name));
                 }
                 return ((end + 1).min(tokens.len()), None);
@@ -326,7 +351,7 @@ impl<'e> Text<'e, '_> {
                 self.paragraph();
                 self.writer.put("**Abstract.**");
                 self.writer.gap(Gap::Space);
-                return (self.skip_arguments(tokens, at, "o"), None);
+                return self.skip_arguments(tokens, at, "o");
             }
             Env::Diagram => {
                 let end = environment_end(tokens, at, token.at);
@@ -356,7 +381,7 @@ impl<'e> Text<'e, '_> {
             _ if env == Env::Unknown => "o",
             _ => "",
         };
-        (self.skip_arguments(tokens, at, signature), None)
+        self.skip_arguments(tokens, at, signature)
     }
 
     fn begin_theorem(
@@ -499,7 +524,7 @@ impl<'e> Text<'e, '_> {
             "tabularray" | "tblr" | "tabu" => "om",
             _ => "om",
         };
-        let from = self.skip_arguments(tokens, 0, signature);
+        let from = self.skip_arguments(tokens, 0, signature).0;
         let engine = self.engine;
         let mut rows: Vec<Vec<String>> = Vec::new();
         let mut captions = Vec::new();
@@ -643,41 +668,55 @@ impl<'e> Text<'e, '_> {
         self.writer.gap(Gap::Par);
     }
 
-    /// Index behind the arguments of `signature` from `at` on; missing ones are no matter.
-    pub(super) fn skip_arguments(&self, tokens: &[Token], at: usize, signature: &str) -> usize {
-        let mut at = at;
+    /// Where reading goes on behind the arguments of `signature`; missing ones are no matter.
+    pub(super) fn skip_arguments(&self, tokens: &[Token], at: usize, signature: &str) -> Next {
+        let mut next: Next = (at, None);
         for letter in signature.bytes() {
-            let mut next = at;
+            if let Some(rest) = next.1 {
+                // Several options in one text token.
+                let text = self.engine.slice(rest);
+                if letter == b'o'
+                    && text.starts_with('[')
+                    && let Some(close) = text.find(']')
+                {
+                    next.1 = cut(rest, close + 1, text.len());
+                } else if letter == b'm' {
+                    return next;
+                }
+                continue;
+            }
+            let mut at = next.0;
             while tokens
-                .get(next)
+                .get(at)
                 .is_some_and(|token| token.kind == Kind::Space)
             {
-                next += 1;
+                at += 1;
             }
-            let Some(token) = tokens.get(next) else {
-                return at;
+            let Some(token) = tokens.get(at) else {
+                return next;
             };
             match letter {
-                b's' if token.kind == Kind::Text && self.engine.slice(*token) == "*" => {
-                    at = next + 1
+                b's' if token.kind == Kind::Text && self.engine.slice(*token).starts_with('*') => {
+                    let length = self.engine.slice(*token).len();
+                    next = (at + 1, cut(*token, 1, length));
                 }
                 b'o' => {
-                    if let Some(option) = bracket(self.engine, tokens, next)
-                        && option.rest.is_none()
-                    {
-                        at = option.next;
+                    if let Some(option) = bracket(self.engine, tokens, at) {
+                        next = (option.next, option.rest);
                     }
                 }
                 b'm' if token.kind == Kind::Open => {
-                    at = next + tables::group_length(&tokens[next..]);
+                    next = (at + tables::group_length(&tokens[at..]), None);
                 }
-                b'm' if matches!(token.kind, Kind::Cs) => at = next + 1,
                 _ => {}
             }
         }
-        at
+        next
     }
 }
+
+/// An index behind what was read, and text left of the token before it.
+pub(super) type Next = (usize, Option<Token>);
 
 /// End of the formula whose opening delimiter lies before `at`.
 fn formula_end(tokens: &[Token], at: usize) -> usize {

@@ -237,8 +237,26 @@ impl Engine {
         false
     }
 
-    /// Gives back a token of [`Engine::next_char`].
+    /// Gives back a token of [`Engine::next_char`]; a character joins the word it was cut from.
     pub(super) fn unread_char(&mut self, token: Token) {
+        if token.kind == Kind::Text {
+            let end = token.at + token.len;
+            match self.frames.last_mut().map(|frame| &mut frame.feed) {
+                Some(super::Feed::File { cursor, .. }) if cursor.pos == end as usize => {
+                    cursor.pos = token.at as usize;
+                    return;
+                }
+                Some(super::Feed::Stack { pos, end: stop, .. }) if *pos < *stop => {
+                    let next = &mut self.stack[*pos as usize];
+                    if next.kind == Kind::Text && next.at == end {
+                        next.at = token.at;
+                        next.len += token.len;
+                        return;
+                    }
+                }
+                _ => {}
+            }
+        }
         self.push_tokens(&[token]);
     }
 
@@ -349,8 +367,12 @@ impl Engine {
                     buffer.truncate(start);
                     self.scratch = buffer;
                 }
-                b'd' => self.skip_dimension(),
-                b'=' => self.skip_assignment(),
+                b'd' => {
+                    self.skip_dimension();
+                }
+                b'=' => {
+                    self.skip_assignment();
+                }
                 _ => {}
             }
         }
@@ -362,29 +384,34 @@ impl Engine {
         self.out.push(Token::new(Kind::Space));
     }
 
-    /// Reads past `=` and a number, dimension, glue or group.
-    pub(super) fn skip_assignment(&mut self) {
+    /// Reads past `=` and a number, dimension, glue or group; `false` if none of them comes.
+    pub(super) fn skip_assignment(&mut self) -> bool {
         let equals = self.take_char(b'=');
-        let Some(token) = self.peek() else { return };
+        let Some(token) = self.peek() else {
+            return equals;
+        };
         if token.kind == Kind::Open {
             if equals {
                 self.argument();
             }
-            return;
+            return equals;
         }
-        self.skip_dimension();
+        self.skip_dimension() || equals
     }
 
     /// Reads past a number or a dimension with its stretch and shrink, if one comes.
-    pub(super) fn skip_dimension(&mut self) {
+    pub(super) fn skip_dimension(&mut self) -> bool {
+        let mut found = false;
         for round in 0..3 {
             if round > 0 && !(self.take_word("plus") || self.take_word("minus")) {
-                return;
+                return found;
             }
             if !self.skip_one_dimension() {
-                return;
+                return found;
             }
+            found = true;
         }
+        found
     }
 
     fn skip_one_dimension(&mut self) -> bool {

@@ -434,6 +434,22 @@ impl Engine {
         );
         let Some(above) = open else {
             self.signals.environment_recoveries += 1;
+            // A wrong name at the end of the innermost environment of the same kind.
+            let kind = self.names.info(name).env;
+            if matches!(
+                kind,
+                Env::List | Env::Theorem | Env::Aligned | Env::Equation
+            ) && let Some(group) = self.groups.last()
+                && let GroupKind::Env {
+                    name: open,
+                    kind: same,
+                    user: false,
+                    ..
+                } = group.kind
+                && same == kind
+            {
+                self.end_named(open);
+            }
             return;
         };
         if above > 0 && !self.may_close(above) {
@@ -548,6 +564,25 @@ impl Engine {
         }
     }
 
+    /// A heading ends statements and lists that were never closed.
+    pub(super) fn close_blocks_before_heading(&mut self) {
+        while let Some(group) = self.groups.last() {
+            match group.kind {
+                GroupKind::Env {
+                    name,
+                    kind,
+                    user: false,
+                    ..
+                } if matches!(kind, Env::List | Env::Theorem)
+                    || self.theorems.contains_key(&name) =>
+                {
+                    self.close_top_group();
+                }
+                _ => return,
+            }
+        }
+    }
+
     /// Ends the environment whose formula is open, with all inside it.
     pub(super) fn close_formula_environment(&mut self) {
         let open = self.groups.iter().rev().take(64).position(|group| {
@@ -648,17 +683,90 @@ impl Engine {
         self.signals.environment_recoveries += 1;
     }
 
-    /// Marks the standard class of a redefined command or environment as not to be changed.
+    /// Whether a definition of `name` is ignored: it would only change the page, or hide structure
+    /// that later stages know by name.
     pub(super) fn is_protected(&self, name: u32) -> bool {
-        matches!(
-            self.names.info(name).class,
-            Class::Keep
-                | Class::Wrap
-                | Class::Prim
-                | Class::Hostile
-                | Class::Register
-                | Class::Font
-        )
+        let text = self.names.name(name);
+        match self.names.info(name).class {
+            Class::Hostile | Class::Register | Class::Font => true,
+            Class::Prim => !matches!(
+                text,
+                "head"
+                    | "subhead"
+                    | "subsubhead"
+                    | "heading"
+                    | "specialhead"
+                    | "demo"
+                    | "proclaim"
+                    | "define"
+                    | "redefine"
+                    | "predefine"
+                    | "comment"
+                    | "symbol"
+                    | "loop"
+                    | "Refs"
+                    | "path"
+                    | "enddemo"
+                    | "endproclaim"
+                    | "rule"
+                    | "xspace"
+                    | "Verb"
+                    | "loadfile"
+                    | "document"
+                    | "Alph"
+                    | "number"
+            ),
+            Class::Wrap => {
+                text.starts_with("text")
+                    || matches!(
+                        text,
+                        "emph"
+                            | "mbox"
+                            | "hbox"
+                            | "fbox"
+                            | "vbox"
+                            | "vtop"
+                            | "makebox"
+                            | "framebox"
+                            | "parbox"
+                            | "raisebox"
+                            | "uppercase"
+                            | "lowercase"
+                            | "MakeUppercase"
+                            | "MakeLowercase"
+                            | "underline"
+                            | "centerline"
+                            | "enquote"
+                            | "colorbox"
+                    )
+            }
+            Class::Keep => {
+                !self
+                    .names
+                    .name(name)
+                    .starts_with(|c: char| c.is_ascii_uppercase())
+                    || matches!(text, "Cref" | "Vref" | "Citet" | "Citep" | "Cite")
+            }
+            Class::Drop => matches!(
+                text,
+                "todo"
+                    | "fixme"
+                    | "thanks"
+                    | "vspace"
+                    | "includegraphics"
+                    | "maketitle"
+                    | "noindent"
+                    | "bibliographystyle"
+                    | "relax"
+                    | "protect"
+                    | "ignorespaces"
+                    | "index"
+                    | "tableofcontents"
+                    | "setcounter"
+                    | "setlength"
+            ),
+            _ => false,
+        }
     }
 }
 

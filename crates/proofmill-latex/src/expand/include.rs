@@ -111,9 +111,11 @@ impl Engine {
     }
 
     /// `\endinput`: the file ends with this line.
-    pub(super) fn end_input(&mut self) {
+    pub(super) fn end_input(&mut self, token: Token) {
         let arena = std::mem::take(&mut self.arena);
         if let Some(cursor) = self.file_cursor() {
+            let at_line_end = token.has(crate::token::NEWLINE);
+            cursor.end = if at_line_end { cursor.pos } else { cursor.end };
             cursor.end = crate::lexer::line_end(&arena, cursor).min(cursor.end);
         }
         self.arena = arena;

@@ -60,6 +60,9 @@ pub(crate) enum Place {
 /// Written for a reference.
 const REFERENCE: &str = "\\text{[ref]}";
 
+/// Written for a diagram.
+pub(crate) const DIAGRAM: &str = "[diagram]";
+
 /// A range of [`Engine::pool`].
 pub(crate) type Span = (u32, u32);
 
@@ -163,6 +166,7 @@ impl Engine {
             short_verb: None,
         };
         engine.literal(REFERENCE);
+        engine.literal(DIAGRAM);
         for name in ["empty", "@empty"] {
             let id = engine.names.intern(name);
             let def = engine.add_def(Def::plain(0, (0, 0)));
@@ -239,6 +243,14 @@ impl Engine {
     pub(crate) fn reference_text(&self) -> Token {
         self.literals
             .get(REFERENCE)
+            .copied()
+            .unwrap_or(Token::NOTHING)
+    }
+
+    /// What stands for a diagram.
+    pub(crate) fn diagram_text(&self) -> Token {
+        self.literals
+            .get(DIAGRAM)
             .copied()
             .unwrap_or(Token::NOTHING)
     }
@@ -331,7 +343,9 @@ impl Engine {
             }
             Meaning::Switch(value) => self.conditional(Some(value)),
             Meaning::SetSwitch(switch, value) => self.assign(switch, Meaning::Switch(value)),
-            Meaning::Register => self.skip_assignment(),
+            Meaning::Register => {
+                self.skip_assignment();
+            }
         }
     }
 
@@ -342,7 +356,11 @@ impl Engine {
             Class::Prim => self.execute(token, info.prim),
             Class::Drop => self.gobble(info.sig),
             Class::DropText if self.place == Place::Text => self.gobble_spacing(info.sig),
-            Class::Register => self.skip_assignment(),
+            Class::Register => {
+                if !self.skip_assignment() {
+                    self.emit_command(token);
+                }
+            }
             Class::Unknown => {
                 let name = self.names.name(token.at);
                 if name.starts_with("if") && name.len() > 2 && self.is_test_name(name) {
@@ -360,6 +378,7 @@ impl Engine {
         let info = self.names.info(token.at);
         if self.place != Place::Text {
             self.text_groups = match info.class {
+                _ if token.at == crate::names::fixed::TAG => 1,
                 Class::Wrap => u8::try_from(info.sig.matches('m').count()).unwrap_or(0),
                 _ => 0,
             };
@@ -370,8 +389,25 @@ impl Engine {
         }
         if info.class == Class::Keep && is_heading(self.names.name(token.at)) {
             self.close_formula_before_block();
+            self.close_blocks_before_heading();
         }
         self.out.push(token);
+        if self.place == Place::Text
+            && (info.class == Class::Wrap || is_heading(self.names.name(token.at)))
+        {
+            self.brace_macro_argument();
+        }
+    }
+
+    /// A macro that is the argument of a text command gets braces, so that its expansion is one.
+    fn brace_macro_argument(&mut self) {
+        let Some(next) = self.peek() else {
+            return;
+        };
+        if next.kind == Kind::Cs && matches!(self.meaning(next.at), Meaning::Macro(_)) {
+            self.next();
+            self.push_tokens(&[Token::new(Kind::Open), next, Token::new(Kind::Close)]);
+        }
     }
 
     pub(crate) fn meaning(&self, name: u32) -> Meaning {

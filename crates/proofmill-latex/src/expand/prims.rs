@@ -204,7 +204,7 @@ pub(crate) fn prim(name: &str) -> Prim {
         "AtBeginDocument" | "AtEndDocument" | "AtEndOfClass" | "AtEndOfPackage"
         | "AfterEndPreamble" => Prim::HookBody,
         "verb" | "lstinline" | "mintinline" | "Verb" => Prim::Verb,
-        "path" | "url" | "nolinkurl" => Prim::VerbArg,
+        "path" | "url" | "nolinkurl" | "href" => Prim::VerbArg,
         "bye" | "enddocument" => Prim::StopDocument,
         "hbox" | "vbox" | "vtop" | "mbox" => Prim::Hbox,
         "hrule" | "vrule" => Prim::Rule,

@@ -46,7 +46,9 @@ impl Engine {
             Prim::Fi => self.end_of_conditional(),
             Prim::IfThenElse => self.if_then_else(),
             Prim::Csname => {
-                if let Some(name) = self.csname() {
+                if let Some(name) = self.csname()
+                    && self.is_defined(name)
+                {
                     self.push_tokens(&[Token::cs(name)]);
                 }
             }
@@ -60,8 +62,8 @@ impl Engine {
                 }
             }
             Prim::IfStar => {
-                let star = self.star();
                 let (yes, no) = (self.argument(), self.argument());
+                let star = self.star();
                 self.push_tokens(if star { &yes } else { &no });
             }
             Prim::IfNextChar => self.if_next_char(token.at),
@@ -124,7 +126,7 @@ impl Engine {
             }
             Prim::Input | Prim::Subfile => self.input(),
             Prim::Import => self.import(),
-            Prim::EndInput => self.end_input(),
+            Prim::EndInput => self.end_input(token),
             Prim::UsePackage => self.use_package("sty"),
             Prim::DocumentClass => self.use_package("cls"),
             Prim::NewEnvironment => self.new_environment(),

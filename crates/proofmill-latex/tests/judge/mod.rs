@@ -1,3 +1,5 @@
+//! How a case is judged; shared by the tests and the examples.
+//!
 //! How a case with strings that must and must not occur is judged.
 //!
 //! Before a wanted string is looked for, both sides lose all white space, and braces around a single
@@ -5,22 +7,24 @@
 //! Marks in the note: `[strict-space]` runs of white space count as one blank; `[exact]` as it is;
 //! `[once:S]` S occurs exactly once.
 
+#![expect(dead_code, reason = "each user takes a part")]
+
 use proofmill_latex::{File, Mode, Options, extract};
 
 /// One case.
 #[derive(Debug, Default)]
-pub struct Case {
-    pub id: String,
-    pub kind: String,
-    pub input: String,
+pub(crate) struct Case {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) input: String,
     /// Each wanted string with its alternatives.
-    pub must: Vec<Vec<String>>,
-    pub must_not: Vec<String>,
-    pub note: String,
+    pub(crate) must: Vec<Vec<String>>,
+    pub(crate) must_not: Vec<String>,
+    pub(crate) note: String,
 }
 
 /// Splits an input at its `%%%% FILE: name` lines.
-pub fn files(input: &str) -> Vec<(String, String)> {
+pub(crate) fn files(input: &str) -> Vec<(String, String)> {
     if !input.starts_with("%%%% FILE: ") {
         return vec![("main.tex".to_owned(), input.to_owned())];
     }
@@ -36,7 +40,7 @@ pub fn files(input: &str) -> Vec<(String, String)> {
 }
 
 /// Text of `input` in `mode`; empty when there is none.
-pub fn run(input: &str, mode: Mode) -> String {
+pub(crate) fn run(input: &str, mode: Mode) -> String {
     let files = files(input);
     let files: Vec<File<'_>> = files
         .iter()
@@ -49,7 +53,7 @@ pub fn run(input: &str, mode: Mode) -> String {
 }
 
 /// What is wrong, by mode; empty when the case passes.
-pub fn judge(case: &Case) -> Vec<String> {
+pub(crate) fn judge(case: &Case) -> Vec<String> {
     let modes: &[Mode] = match case.kind.split('/').next() {
         Some("text") => &[Mode::Text],
         Some("source") => &[Mode::Source],
@@ -100,7 +104,7 @@ fn faults_of(case: &Case, output: &str) -> Vec<String> {
 }
 
 /// Without white space, needless braces and doubled braces.
-pub fn normalized(text: &str) -> String {
+pub(crate) fn normalized(text: &str) -> String {
     let mut text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     loop {
         let next = without_braces(&text);
@@ -159,4 +163,31 @@ fn single(chars: &[char], at: usize) -> Option<usize> {
         _ => at + 1,
     };
     (chars.get(end) == Some(&'}')).then_some(end)
+}
+
+/// A golden case: an input and what each mode makes of it.
+#[derive(Debug)]
+pub(crate) struct Golden<'t> {
+    pub(crate) name: &'t str,
+    pub(crate) input: &'t str,
+    pub(crate) source: &'t str,
+    pub(crate) text: &'t str,
+}
+
+/// Cases of a golden file: `=== name`, the input, `--- source`, `--- text`, each with its output.
+pub(crate) fn golden(file: &str) -> Vec<Golden<'_>> {
+    let file = file.strip_prefix("=== ").unwrap_or(file);
+    file.split("\n=== ")
+        .filter_map(|case| {
+            let (name, body) = case.split_once('\n')?;
+            let (input, outputs) = body.split_once("--- source\n").unwrap_or((body, ""));
+            let (source, text) = outputs.split_once("\n--- text\n").unwrap_or((outputs, ""));
+            Some(Golden {
+                name,
+                input,
+                source,
+                text: text.trim_end_matches('\n'),
+            })
+        })
+        .collect()
 }
