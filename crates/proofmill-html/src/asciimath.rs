@@ -639,7 +639,7 @@ mod tests {
             ("sqrt(x)/2 <= alpha", "\\frac{\\sqrt{x}}{2}\\le\\alpha"),
             (
                 "sum_(i=1)^n i^3=((n(n+1))/2)^2",
-                "\\sum_{i=1}^ni^3=\\left(\\frac{n(n+1)}{2}\\right)^2",
+                "\\sum_{i=1}^n i^3=\\left(\\frac{n(n+1)}{2}\\right)^2",
             ),
             ("x in RR", "x\\in\\mathbb{R}"),
             (

@@ -365,6 +365,6 @@ mod tests {
         check("{a}+{b}", "{a}+{b}", None);
         assert_eq!(clean(" {} "), None);
         assert_eq!(clean("$$"), None);
-        assert!(!clean("}{").unwrap().is_balanced);
+        assert!(!clean("}x{").unwrap().is_balanced);
     }
 }

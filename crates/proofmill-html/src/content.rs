@@ -24,6 +24,9 @@ const DOMINANT_RATIO: f64 = 0.85;
 /// Prose below which the root moves no further down.
 const MIN_ROOT_PROSE: u32 = 200;
 
+/// Prose in paragraphs right below a node that makes it the root.
+const MIN_OWN_PROSE: u32 = 40;
+
 /// Share of the page's prose that is never boilerplate.
 const PROTECTED_RATIO: f64 = 0.5;
 
@@ -365,6 +368,14 @@ impl Chooser<'_, '_> {
             let prose = self.sums[root].prose;
             if prose < MIN_ROOT_PROSE {
                 return root;
+            }
+            let n_own: u32 = tree
+                .element_children(root)
+                .filter(|child| !self.skipped[*child] && !can_be_root(tree.tag(*child)))
+                .map(|child| self.sums[child].prose)
+                .sum();
+            if n_own >= MIN_OWN_PROSE {
+                return root; // paragraphs of its own
             }
             let child = tree.element_children(root).find(|child| {
                 !self.skipped[*child]

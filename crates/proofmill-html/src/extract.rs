@@ -45,6 +45,11 @@ pub fn extract(input: &Input<'_>, options: &Options) -> Page {
         max_depth: options.max_depth.max(2),
         max_nodes: options.max_nodes,
     };
+    if is_plain_text(input.content_type) {
+        text = Cow::Owned(marked_up(&text));
+    } else if !is_readable(input) {
+        text = Cow::Borrowed("");
+    }
     let tree = parse(&text, is_xhtml, limits);
     let mut config = config::read(&tree);
     let limits = DetectLimits {
@@ -82,6 +87,76 @@ pub fn extract(input: &Input<'_>, options: &Options) -> Page {
         text: emitted.text,
         formulas: emitted.formulas,
     }
+}
+
+/// Whether the header says that the body is text without mark-up.
+fn is_plain_text(content_type: Option<&str>) -> bool {
+    content_type.is_some_and(|value| {
+        let kind = value.split(';').next().unwrap_or_default().trim();
+        [
+            "text/plain",
+            "text/x-tex",
+            "application/x-tex",
+            "text/markdown",
+        ]
+        .iter()
+        .any(|known| kind.eq_ignore_ascii_case(known))
+    })
+}
+
+/// Whether a body can be a page: neither a known binary nor declared as something else.
+fn is_readable(input: &Input<'_>) -> bool {
+    let is_binary = [
+        &b"%PDF-"[..],
+        b"\x89PNG",
+        b"GIF8",
+        b"\xFF\xD8\xFF",
+        b"PK\x03\x04",
+        b"\x1F\x8B",
+    ]
+    .iter()
+    .any(|magic| input.bytes.starts_with(magic));
+    let is_other = input.content_type.is_some_and(|value| {
+        let kind = value.trim_start().to_ascii_lowercase();
+        [
+            "image/",
+            "audio/",
+            "video/",
+            "font/",
+            "application/pdf",
+            "application/json",
+            "application/zip",
+            "text/css",
+            "application/javascript",
+            "text/javascript",
+            "application/x-javascript",
+        ]
+        .iter()
+        .any(|other| kind.starts_with(other))
+    });
+    !is_binary && !is_other
+}
+
+/// Plain text as a page: a paragraph for each run of lines.
+fn marked_up(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    let mut was_blank = true;
+    for line in text.lines() {
+        let is_blank = line.trim().is_empty();
+        if is_blank && !was_blank {
+            out.push_str("\n<p>");
+        }
+        was_blank = is_blank;
+        for letter in line.chars() {
+            match letter {
+                '<' => out.push_str("&lt;"),
+                '&' => out.push_str("&amp;"),
+                _ => out.push(letter),
+            }
+        }
+        out.push('\n');
+    }
+    out
 }
 
 /// A share in `0.0..=1.0`; 0 of nothing.

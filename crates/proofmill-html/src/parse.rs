@@ -17,12 +17,17 @@ pub(crate) struct ParseLimits {
     pub(crate) max_nodes: usize,
 }
 
+/// How much deeper than the page formulas may nest.
+const FORMULA_DEPTH: usize = 128;
+
 /// One open element.
 struct Open {
     node: u32,
     tag: Tag,
     /// Its end tag has come already, inside a block that is still open.
     is_ended: bool,
+    /// Elements right inside it that were too deep and whose end tags are still to come.
+    n_flattened: u32,
 }
 
 struct Builder<'a> {
@@ -30,8 +35,6 @@ struct Builder<'a> {
     stack: Vec<Open>,
     /// Open elements by known name; unknown names share the last place.
     n_open: [u32; Tag::COUNT + 1],
-    /// Elements beyond the depth limit whose end tags are still to come.
-    n_flattened: usize,
     /// Open `math` and `svg` elements, where `/>` counts.
     n_foreign: u32,
     is_xhtml: bool,
@@ -62,9 +65,9 @@ pub(crate) fn parse(source: &str, is_xhtml: bool, limits: ParseLimits) -> Tree<'
             node: 0,
             tag: Tag::DOCUMENT,
             is_ended: false,
+            n_flattened: 0,
         }],
         n_open: [0; Tag::COUNT + 1],
-        n_flattened: 0,
         n_foreign: 0,
         is_xhtml,
         limits,
@@ -191,8 +194,13 @@ impl Builder<'_> {
         if tag.is_raw_text() && self.n_foreign == 0 {
             return self.raw_text(id, tag, close + 1);
         }
-        if self.stack.len() >= self.limits.max_depth {
-            self.n_flattened += 1;
+        // Formulas keep their structure even in a page that is nested too deep.
+        let is_formula =
+            tag.is_mathml() && self.stack.len() < self.limits.max_depth + FORMULA_DEPTH;
+        if self.stack.len() >= self.limits.max_depth && !is_formula {
+            if let Some(top) = self.stack.last_mut() {
+                top.n_flattened = top.n_flattened.saturating_add(1);
+            }
             self.tree.n_too_deep += 1;
             return close + 1;
         }
@@ -200,6 +208,7 @@ impl Builder<'_> {
             node: index(id),
             tag,
             is_ended: false,
+            n_flattened: 0,
         });
         *self.open_count(tag) += 1;
         self.n_foreign += u32::from(matches!(tag, Tag::MATH | Tag::SVG));
@@ -295,8 +304,10 @@ impl Builder<'_> {
 
     /// Handles the end tag of `tag`.
     fn close(&mut self, tag: Tag) {
-        if self.n_flattened > 0 {
-            self.n_flattened -= 1;
+        if let Some(top) = self.stack.last_mut()
+            && top.n_flattened > 0
+        {
+            top.n_flattened -= 1;
             return;
         }
         if tag == Tag::BR {

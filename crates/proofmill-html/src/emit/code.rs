@@ -38,6 +38,7 @@ fn is_no_code(tree: &Tree<'_>, node: NodeId) -> bool {
         matches!(
             word,
             "lineno"
+                | "ttc"
                 | "linenos"
                 | "linenodiv"
                 | "line-number"
