@@ -19,7 +19,8 @@ use crate::args::{DecontaminateArgs, DedupArgs, ExtractArgs, ExtractKind, Mode, 
 /// A line of `extract`.
 #[derive(Serialize)]
 struct RecordLine<'a> {
-    /// arXiv id, id of the row or of the WARC record, where there is one; else the document id.
+    /// arXiv id as file names spell it (`math0401001`), id of the row or of the WARC record, where there
+    /// is one; else the document id.
     id: &'a str,
     doc_id: Option<String>,
     origin: &'a str,
@@ -103,8 +104,9 @@ fn print_fate(out: &mut impl Write, kind: Kind, fate: &Fate) -> Result<()> {
     let doc_id = fate.id.to_string();
     let doc = fate.doc.as_deref();
     let meta = |name: &str| doc.and_then(|doc| doc.meta.text(name));
+    let file_id = fate.origin.replace('/', "");
     let id = match kind {
-        Kind::Arxiv => Some(fate.origin.as_str()),
+        Kind::Arxiv => Some(file_id.as_str()),
         Kind::Web => meta("record_id"),
         Kind::Text => meta("row_id"),
         Kind::Code | Kind::Instruct => None,
@@ -130,8 +132,9 @@ fn print_fate(out: &mut impl Write, kind: Kind, fate: &Fate) -> Result<()> {
 
 fn print_bad(out: &mut impl Write, kind: Kind, bad: &BadRecord) -> Result<()> {
     let value = Value::Text(bad.detail.clone());
+    let file_id = bad.origin.replace('/', "");
     let line = RecordLine {
-        id: &bad.origin,
+        id: if kind == Kind::Arxiv { &file_id } else { &bad.origin },
         doc_id: None,
         origin: &bad.origin,
         location: &bad.location,

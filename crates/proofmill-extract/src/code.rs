@@ -73,7 +73,10 @@ impl Reader {
         let file = proofmill_latex::File { path, bytes: raw.as_bytes() };
         let paper = proofmill_latex::extract(&[file], &self.tex)
             .map_err(|reason| Reason::new(reason.name(), reason.to_string()))?;
-        signals.extend(arxiv::signals(&paper));
+        // Where both readers measure something of one name, that of the code reader is the one that
+        // the rules for TeX files mean.
+        let of_code = std::mem::replace(signals, arxiv::signals(&paper));
+        signals.extend(of_code);
         Ok(paper.text)
     }
 }

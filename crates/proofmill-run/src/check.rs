@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use proofmill_code::Languages;
 use proofmill_extract::{Extractor, Spec, Template};
 use proofmill_filter::{Case, CaseResult, Definition, check as check_cases, plain_document};
-use proofmill_types::{Body, CodeFile, Document, Kind, Location, Record};
+use proofmill_types::{Document, Kind};
 
 use crate::definitions::{Definitions, NamedText};
 use crate::failure::Failure;
@@ -36,7 +37,7 @@ pub fn check(path: Option<&Path>) -> Result<Vec<Checked>> {
     let languages = languages(&files)?;
     let languages: Vec<_> = languages.iter().map(NamedText::pair).collect();
     let spec = Spec { source: "check", languages: &languages, ..Spec::default() };
-    let code = Extractor::new(Kind::Code, &spec)?;
+    let known = Languages::parse(&languages).map_err(|error| Failure::Usage.error(error.to_string()))?;
     let mut checked = Vec::new();
     for file in &files {
         if file.name.contains("templates/") {
@@ -49,7 +50,7 @@ pub fn check(path: Option<&Path>) -> Result<Vec<Checked>> {
         let spec = Spec { settings: &settings, ..spec };
         Extractor::new(definition.kind, &spec).with_context(|| file.name.clone())?;
         let build = |case: &Case| match definition.kind {
-            Kind::Code => code_document(&code, case),
+            Kind::Code => code_document(&known, &file.name, case),
             _ => plain_document(case),
         };
         let cases = check_cases(&definition, &build);
@@ -58,23 +59,17 @@ pub fn check(path: Option<&Path>) -> Result<Vec<Checked>> {
     Ok(checked)
 }
 
-/// A source file as the build would see it; as plain text where the reader refuses it.
-fn code_document(code: &Extractor, case: &Case) -> Document {
-    let file = CodeFile {
-        repo: "case".to_owned(),
-        path: case.path.clone().unwrap_or_default(),
-        claimed_language: case.language.clone(),
-        licenses: case.license.iter().cloned().collect(),
-        bytes: case.text.as_bytes().to_vec(),
-        ..CodeFile::default()
-    };
-    let record = Record {
-        origin: file.path.clone(),
-        location: Location { file: "case".into(), offset: 0, length: 0, row: None },
-        n_bytes: file.bytes.len() as u64,
-        body: Body::Code(file),
-    };
-    code.extract(record).unwrap_or_else(|_| plain_document(case))
+/// A source file in the language of the definition, with the signals of the code reader.
+///
+/// Recognition takes no part: a case shows what its rule does with a file of this language.
+fn code_document(languages: &Languages, file_name: &str, case: &Case) -> Document {
+    let mut doc = plain_document(case);
+    let stem = file_name.rsplit('/').next().unwrap_or_default().trim_end_matches(".toml");
+    if let Some(language) = languages.get(stem) {
+        doc.signals = proofmill_code::measure(language, &case.text, case.path.as_deref().unwrap_or_default());
+        doc.language = Some(language.name().to_owned());
+    }
+    doc
 }
 
 /// Language definitions among `files`; the built-in ones for presets that bring only rules.

@@ -21,12 +21,13 @@ fn the_corpus_is_whole() {
 fn planted_oddities_end_where_they_should() {
     let out = text(built());
     let cases = [
-        ("papers", "gzip-damaged", "2401.00023"),
+        ("papers", "gzip-damaged", "2401.00025"),
+        ("papers", "pdf-only", "2401.00023"),
         ("papers", "withdrawn", "2401.00024"),
         ("papers", "superseded-version", "2401.00001v1"),
-        ("web", "http-status", "missing"),
-        ("web", "duplicate-near", ""),
-        ("web", "contaminated", ""),
+        ("web", "http-status", "old-notes"),
+        ("web", "duplicate-near", "mirror.mathpages"),
+        ("web", "contaminated", "4711"),
         ("code", "look-alike", ".v"),
         ("code", "duplicate-exact", ""),
         ("general", "bad-json", "general.jsonl"),
