@@ -1,8 +1,10 @@
 //! AsciiMath to LaTeX.
 //!
-//! Follows the published grammar: an expression is a run of `simple _ simple ^ simple` or
+//! The symbols are data (`data/asciimath.txt`). Follows the published grammar: an expression is a run of `simple _ simple ^ simple` or
 //! `fraction = term / term`, longest symbol first, brackets around the operands of `/`, `_`, `^`
 //! and functions are dropped. Source: the AsciiMath syntax page, asciimath.org.
+
+use std::sync::LazyLock;
 
 use crate::symbols::push_latex;
 
@@ -24,275 +26,47 @@ enum Kind {
     Right,
 }
 
-/// Spelling, LaTeX, kind; more symbols are taken from LaTeX names (`alpha` is `\alpha`).
-const SYMBOLS: &[(&str, &str, Kind)] = &[
-    ("|=>", "\\Rightarrow", Kind::Plain),
-    ("<=>", "\\Leftrightarrow", Kind::Plain),
-    ("-<=", "\\preceq", Kind::Plain),
-    (">-=", "\\succeq", Kind::Plain),
-    ("|->", "\\mapsto", Kind::Plain),
-    ("->>", "\\twoheadrightarrow", Kind::Plain),
-    (">->", "\\rightarrowtail", Kind::Plain),
-    ("***", "\\star", Kind::Plain),
-    ("...", "\\ldots", Kind::Plain),
-    ("|><|", "\\bowtie", Kind::Plain),
-    ("|><", "\\ltimes", Kind::Plain),
-    ("><|", "\\rtimes", Kind::Plain),
-    ("|__", "\\lfloor", Kind::Left),
-    ("__|", "\\rfloor", Kind::Right),
-    ("|~", "\\lceil", Kind::Left),
-    ("~|", "\\rceil", Kind::Right),
-    ("(:", "\\langle", Kind::Left),
-    (":)", "\\rangle", Kind::Right),
-    ("<<", "\\langle", Kind::Left),
-    (">>", "\\rangle", Kind::Right),
-    ("{:", ".", Kind::Left),
-    (":}", ".", Kind::Right),
-    ("(", "(", Kind::Left),
-    (")", ")", Kind::Right),
-    ("[", "[", Kind::Left),
-    ("]", "]", Kind::Right),
-    ("{", "\\{", Kind::Left),
-    ("}", "\\}", Kind::Right),
-    ("**", "\\ast", Kind::Plain),
-    ("*", "\\cdot", Kind::Plain),
-    ("//", "/", Kind::Plain),
-    ("\\\\", "\\setminus", Kind::Plain),
-    ("-:", "\\div", Kind::Plain),
-    ("+-", "\\pm", Kind::Plain),
-    ("-+", "\\mp", Kind::Plain),
-    ("@", "\\circ", Kind::Plain),
-    ("o+", "\\oplus", Kind::Plain),
-    ("ox", "\\otimes", Kind::Plain),
-    ("o.", "\\odot", Kind::Plain),
-    ("^^^", "\\bigwedge", Kind::Plain),
-    ("^^", "\\wedge", Kind::Plain),
-    ("vvv", "\\bigvee", Kind::Plain),
-    ("vv", "\\vee", Kind::Plain),
-    ("nnn", "\\bigcap", Kind::Plain),
-    ("nn", "\\cap", Kind::Plain),
-    ("uuu", "\\bigcup", Kind::Plain),
-    ("uu", "\\cup", Kind::Plain),
-    ("xx", "\\times", Kind::Plain),
-    ("!=", "\\ne", Kind::Plain),
-    ("<=", "\\le", Kind::Plain),
-    (">=", "\\ge", Kind::Plain),
-    ("-<", "\\prec", Kind::Plain),
-    (">-", "\\succ", Kind::Plain),
-    ("!in", "\\notin", Kind::Plain),
-    ("in", "\\in", Kind::Plain),
-    ("sub", "\\subset", Kind::Plain),
-    ("sup", "\\supset", Kind::Plain),
-    ("sube", "\\subseteq", Kind::Plain),
-    ("supe", "\\supseteq", Kind::Plain),
-    ("-=", "\\equiv", Kind::Plain),
-    ("~=", "\\cong", Kind::Plain),
-    ("~~", "\\approx", Kind::Plain),
-    ("~", "\\sim", Kind::Plain),
-    ("prop", "\\propto", Kind::Plain),
-    ("and", "\\text{ and }", Kind::Plain),
-    ("or", "\\text{ or }", Kind::Plain),
-    ("not", "\\neg", Kind::Plain),
-    ("=>", "\\Rightarrow", Kind::Plain),
-    ("if", "\\text{ if }", Kind::Plain),
-    ("AA", "\\forall", Kind::Plain),
-    ("EE", "\\exists", Kind::Plain),
-    ("_|_", "\\bot", Kind::Plain),
-    ("TT", "\\top", Kind::Plain),
-    ("|--", "\\vdash", Kind::Plain),
-    ("|==", "\\models", Kind::Plain),
-    ("->", "\\to", Kind::Plain),
-    ("uarr", "\\uparrow", Kind::Plain),
-    ("darr", "\\downarrow", Kind::Plain),
-    ("rarr", "\\to", Kind::Plain),
-    ("larr", "\\leftarrow", Kind::Plain),
-    ("harr", "\\leftrightarrow", Kind::Plain),
-    ("rArr", "\\Rightarrow", Kind::Plain),
-    ("lArr", "\\Leftarrow", Kind::Plain),
-    ("hArr", "\\Leftrightarrow", Kind::Plain),
-    ("del", "\\partial", Kind::Plain),
-    ("grad", "\\nabla", Kind::Plain),
-    ("oo", "\\infty", Kind::Plain),
-    ("O/", "\\emptyset", Kind::Plain),
-    (":.", "\\therefore", Kind::Plain),
-    (":'", "\\because", Kind::Plain),
-    ("/_", "\\angle", Kind::Plain),
-    ("CC", "\\mathbb{C}", Kind::Plain),
-    ("NN", "\\mathbb{N}", Kind::Plain),
-    ("QQ", "\\mathbb{Q}", Kind::Plain),
-    ("RR", "\\mathbb{R}", Kind::Plain),
-    ("ZZ", "\\mathbb{Z}", Kind::Plain),
-    ("int", "\\int", Kind::Plain),
-    ("oint", "\\oint", Kind::Plain),
-    ("sum", "\\sum", Kind::Plain),
-    ("prod", "\\prod", Kind::Plain),
-    ("dx", "dx", Kind::Plain),
-    ("dy", "dy", Kind::Plain),
-    ("dz", "dz", Kind::Plain),
-    ("dt", "dt", Kind::Plain),
-    ("quad", "\\quad ", Kind::Plain),
-    ("qquad", "\\qquad ", Kind::Plain),
-    ("cdots", "\\cdots", Kind::Plain),
-    ("diamond", "\\diamond", Kind::Plain),
-    ("square", "\\square", Kind::Plain),
-    ("mod", "\\bmod ", Kind::Plain),
-    ("lcm", "\\operatorname{lcm}", Kind::Plain),
-    ("sqrt", "\\sqrt", Kind::Unary),
-    ("abs", "\\left|#\\right|", Kind::Unary),
-    ("norm", "\\left\\|#\\right\\|", Kind::Unary),
-    ("floor", "\\left\\lfloor #\\right\\rfloor", Kind::Unary),
-    ("ceil", "\\left\\lceil #\\right\\rceil", Kind::Unary),
-    ("hat", "\\hat", Kind::Unary),
-    ("bar", "\\overline", Kind::Unary),
-    ("overline", "\\overline", Kind::Unary),
-    ("vec", "\\vec", Kind::Unary),
-    ("dot", "\\dot", Kind::Unary),
-    ("ddot", "\\ddot", Kind::Unary),
-    ("tilde", "\\tilde", Kind::Unary),
-    ("ul", "\\underline", Kind::Unary),
-    ("underline", "\\underline", Kind::Unary),
-    ("ubrace", "\\underbrace", Kind::Unary),
-    ("underbrace", "\\underbrace", Kind::Unary),
-    ("obrace", "\\overbrace", Kind::Unary),
-    ("overbrace", "\\overbrace", Kind::Unary),
-    ("cancel", "\\cancel", Kind::Unary),
-    ("bb", "\\mathbf", Kind::Unary),
-    ("bbb", "\\mathbb", Kind::Unary),
-    ("cc", "\\mathcal", Kind::Unary),
-    ("tt", "\\mathtt", Kind::Unary),
-    ("fr", "\\mathfrak", Kind::Unary),
-    ("sf", "\\mathsf", Kind::Unary),
-    ("mathbf", "\\mathbf", Kind::Unary),
-    ("mathbb", "\\mathbb", Kind::Unary),
-    ("mathcal", "\\mathcal", Kind::Unary),
-    ("mathfrak", "\\mathfrak", Kind::Unary),
-    ("mathrm", "\\mathrm", Kind::Unary),
-    ("frac", "\\frac", Kind::Binary),
-    ("root", "\\sqrt", Kind::Binary),
-    ("stackrel", "\\stackrel", Kind::Binary),
-    ("overset", "\\overset", Kind::Binary),
-    ("underset", "\\underset", Kind::Binary),
-    ("color", "\\color", Kind::Binary),
-];
+/// Kind, spelling and LaTeX of a symbol, one a line.
+const TABLE: &str = include_str!("../data/asciimath.txt");
 
-/// Names that are LaTeX commands under the same name.
-const NAMES: &[&str] = &[
-    "alpha",
-    "beta",
-    "chi",
-    "delta",
-    "Delta",
-    "epsilon",
-    "varepsilon",
-    "eta",
-    "gamma",
-    "Gamma",
-    "iota",
-    "kappa",
-    "lambda",
-    "Lambda",
-    "mu",
-    "nu",
-    "omega",
-    "Omega",
-    "phi",
-    "Phi",
-    "varphi",
-    "pi",
-    "Pi",
-    "psi",
-    "Psi",
-    "rho",
-    "sigma",
-    "Sigma",
-    "tau",
-    "theta",
-    "Theta",
-    "vartheta",
-    "upsilon",
-    "xi",
-    "Xi",
-    "zeta",
-    "sin",
-    "cos",
-    "tan",
-    "sec",
-    "csc",
-    "cot",
-    "arcsin",
-    "arccos",
-    "arctan",
-    "sinh",
-    "cosh",
-    "tanh",
-    "coth",
-    "exp",
-    "log",
-    "ln",
-    "det",
-    "dim",
-    "lim",
-    "gcd",
-    "min",
-    "max",
-    "aleph",
-    "partial",
-    "nabla",
-    "infty",
-    "subset",
-    "supset",
-    "subseteq",
-    "supseteq",
-    "times",
-    "cdot",
-    "div",
-    "pm",
-    "le",
-    "ge",
-    "ne",
-    "leq",
-    "geq",
-    "neq",
-    "equiv",
-    "approx",
-    "cong",
-    "sim",
-    "propto",
-    "notin",
-    "wedge",
-    "vee",
-    "cap",
-    "cup",
-    "forall",
-    "exists",
-    "neg",
-    "to",
-    "rightarrow",
-    "leftarrow",
-    "Rightarrow",
-    "Leftrightarrow",
-    "mapsto",
-    "ldots",
-    "vdots",
-    "ddots",
-    "emptyset",
-    "therefore",
-    "because",
-    "angle",
-    "triangle",
-    "oplus",
-    "otimes",
-    "prec",
-    "succ",
-    "bigcap",
-    "bigcup",
-    "star",
-    "circ",
-    "bullet",
-    "perp",
-    "implies",
-    "iff",
-];
+/// The symbols by the first byte of their spelling, longest first.
+static SYMBOLS: LazyLock<Vec<Vec<Symbol>>> = LazyLock::new(|| {
+    let mut symbols: Vec<Vec<Symbol>> = (0..128).map(|_| Vec::new()).collect();
+    for line in TABLE.lines() {
+        let mut parts = line.split('\t');
+        let (Some(kind), Some(spelling), Some(latex)) = (parts.next(), parts.next(), parts.next())
+        else {
+            continue;
+        };
+        let kind = match kind {
+            "unary" => Kind::Unary,
+            "binary" => Kind::Binary,
+            "left" => Kind::Left,
+            "right" => Kind::Right,
+            _ => Kind::Plain,
+        };
+        let first = spelling.bytes().next().unwrap_or_default();
+        if let Some(bucket) = symbols.get_mut(usize::from(first)) {
+            bucket.push(Symbol {
+                spelling,
+                latex,
+                kind,
+            });
+        }
+    }
+    for bucket in &mut symbols {
+        bucket.sort_by_key(|symbol| std::cmp::Reverse(symbol.spelling.len()));
+    }
+    symbols
+});
+
+/// A symbol of the table.
+#[derive(Clone, Copy)]
+struct Symbol {
+    spelling: &'static str,
+    latex: &'static str,
+    kind: Kind,
+}
 
 /// Translates one expression. Linear but for brackets, which nest at most [`MAX_DEPTH`] deep.
 pub(crate) fn to_latex(source: &str) -> String {
@@ -303,10 +77,13 @@ pub(crate) fn to_latex(source: &str) -> String {
     let mut out = String::new();
     while !reader.rest.is_empty() {
         reader.expression(&mut out);
-        if let Some((spelling, latex, _)) = reader.peek() {
+        if let Some(Symbol {
+            spelling, latex, ..
+        }) = reader.peek()
+        {
             // a closing bracket that nobody opened
             push_latex(&mut out, if latex == "." { "" } else { latex });
-            reader.rest = &reader.rest[spelling..];
+            reader.rest = &reader.rest[spelling.len()..];
         }
     }
     out.trim().to_owned()
@@ -323,22 +100,19 @@ struct Operand {
     bare: String,
 }
 
-impl<'a> Reader<'a> {
-    /// The symbol that comes next: length of its spelling, LaTeX, kind.
-    fn peek(&mut self) -> Option<(usize, &'a str, Kind)> {
+impl Reader<'_> {
+    /// The longest symbol that comes next.
+    fn peek(&mut self) -> Option<Symbol> {
         self.rest = self.rest.trim_start();
-        let rest = self.rest;
-        let mut best: Option<(usize, &'a str, Kind)> = None;
-        for (spelling, latex, kind) in SYMBOLS {
-            let is_longer = best.is_none_or(|(n, _, _)| spelling.len() > n);
-            if is_longer && rest.starts_with(spelling) {
-                best = Some((spelling.len(), latex, *kind));
-            }
-        }
-        best
+        let first = self.rest.bytes().next()?;
+        let bucket = SYMBOLS.get(usize::from(first))?;
+        bucket
+            .iter()
+            .find(|symbol| self.rest.starts_with(symbol.spelling))
+            .copied()
     }
 
-    /// A name of [`NAMES`] or a number or a quoted text or one character; advances.
+    /// A number or a quoted text or one character; advances.
     fn atom(&mut self) -> Option<String> {
         let rest = self.rest;
         let first = rest.chars().next()?;
@@ -369,14 +143,6 @@ impl<'a> Reader<'a> {
             self.rest = &rest[n..];
             return Some(rest[..n].to_owned()); // LaTeX inside AsciiMath
         }
-        let name = NAMES
-            .iter()
-            .filter(|name| rest.starts_with(**name))
-            .max_by_key(|name| name.len());
-        if let Some(name) = name {
-            self.rest = &rest[name.len()..];
-            return Some(format!("\\{name}"));
-        }
         self.rest = &rest[first.len_utf8()..];
         let mut latex = String::new();
         crate::symbols::push_char(&mut latex, first);
@@ -389,27 +155,24 @@ impl<'a> Reader<'a> {
             bare: latex.clone(),
             full: latex,
         };
-        let symbol = self.peek();
-        let name_len = NAMES
-            .iter()
-            .filter(|name| self.rest.starts_with(**name))
-            .map(|name| name.len())
-            .max();
-        let Some((n, latex, kind)) =
-            symbol.filter(|(n, _, _)| name_len.is_none_or(|name| name < *n))
+        let Some(Symbol {
+            spelling,
+            latex,
+            kind,
+        }) = self.peek()
         else {
             if self.rest.starts_with('|') && self.depth < MAX_DEPTH {
-                return self.bars();
+                return Some(self.bars());
             }
             return self.atom().map(plain);
         };
         if kind == Kind::Right {
             return None;
         }
-        self.rest = &self.rest[n..];
+        self.rest = &self.rest[spelling.len()..];
         match kind {
             Kind::Plain | Kind::Right => Some(plain(latex.to_owned())),
-            Kind::Left => self.bracketed(latex),
+            Kind::Left => Some(self.bracketed(latex)),
             Kind::Unary => {
                 let argument = self.scripted_argument().bare;
                 if let Some((before, after)) = latex.split_once('#') {
@@ -446,32 +209,37 @@ impl<'a> Reader<'a> {
     }
 
     /// A group after its opening bracket, or a matrix.
-    fn bracketed(&mut self, open: &str) -> Option<Operand> {
+    fn bracketed(&mut self, open: &str) -> Operand {
         if self.depth >= MAX_DEPTH {
             let latex = if open == "." {
                 String::new()
             } else {
                 open.to_owned()
             };
-            return Some(Operand {
+            return Operand {
                 bare: latex.clone(),
                 full: latex,
-            });
+            };
         }
         self.depth += 1;
         let mut bare = String::new();
         self.expression(&mut bare);
         self.depth -= 1;
         let mut close = String::from(".");
-        if let Some((n, latex, Kind::Right)) = self.peek() {
+        if let Some(Symbol {
+            spelling,
+            latex,
+            kind: Kind::Right,
+        }) = self.peek()
+        {
             latex.clone_into(&mut close);
-            self.rest = &self.rest[n..];
+            self.rest = &self.rest[spelling.len()..];
         }
         if let Some(matrix) = matrix(open, &bare, &close) {
-            return Some(Operand {
+            return Operand {
                 bare: matrix.clone(),
                 full: matrix,
-            });
+            };
         }
         let is_tall = bare.contains("\\frac") || bare.contains("\\begin") || bare.contains("\\sum");
         let (left, right) = if is_tall || open == "." || close == "." {
@@ -488,18 +256,18 @@ impl<'a> Reader<'a> {
             full.push_str(&close);
             full
         };
-        Some(Operand { full, bare })
+        Operand { full, bare }
     }
 
     /// `|x|`.
-    fn bars(&mut self) -> Option<Operand> {
+    fn bars(&mut self) -> Operand {
         let rest = &self.rest[1..];
         let Some(n) = rest.find('|') else {
             self.rest = rest;
-            return Some(Operand {
+            return Operand {
                 full: "|".to_owned(),
                 bare: "|".to_owned(),
-            });
+            };
         };
         let mut inner = Reader {
             rest: &rest[..n],
@@ -509,10 +277,10 @@ impl<'a> Reader<'a> {
         inner.expression(&mut latex);
         self.rest = &rest[n + 1..];
         let full = format!("|{latex}|");
-        Some(Operand {
+        Operand {
             bare: full.clone(),
             full,
-        })
+        }
     }
 
     /// Appends operands, scripts and fractions up to a closing bracket.

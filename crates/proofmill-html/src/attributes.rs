@@ -47,24 +47,21 @@ impl<'a> Iterator for Attributes<'a> {
         while bytes.get(self.at).is_some_and(u8::is_ascii_whitespace) {
             self.at += 1;
         }
-        let (from, to) = match bytes.get(self.at) {
-            Some(quote @ (b'"' | b'\'')) => {
-                let from = self.at + 1;
-                let rest = bytes.get(from..)?;
-                let to = memchr::memchr(*quote, rest).map_or(bytes.len(), |n| from + n);
-                self.at = (to + 1).min(bytes.len());
-                (from, to)
+        let (from, to) = if let Some(quote @ (b'"' | b'\'')) = bytes.get(self.at) {
+            let from = self.at + 1;
+            let rest = bytes.get(from..)?;
+            let to = memchr::memchr(*quote, rest).map_or(bytes.len(), |n| from + n);
+            self.at = (to + 1).min(bytes.len());
+            (from, to)
+        } else {
+            let from = self.at;
+            while bytes
+                .get(self.at)
+                .is_some_and(|byte| !byte.is_ascii_whitespace())
+            {
+                self.at += 1;
             }
-            _ => {
-                let from = self.at;
-                while bytes
-                    .get(self.at)
-                    .is_some_and(|byte| !byte.is_ascii_whitespace())
-                {
-                    self.at += 1;
-                }
-                (from, self.at)
-            }
+            (from, self.at)
         };
         Some((name, self.text.get(from..to)?))
     }

@@ -259,9 +259,9 @@ fn scan(script: &str, config: &mut Config) {
             match key {
                 "macros" | "Macros" => {
                     if let Literal::Map(entries) = &value {
-                        entries
-                            .iter()
-                            .for_each(|(name, value)| config.add_macro(name, value));
+                        for (name, value) in entries {
+                            config.add_macro(name, value);
+                        }
                     }
                 }
                 "delimiters" => {
@@ -286,9 +286,9 @@ fn add_pairs(config: &mut Config, value: &Literal, is_display: bool, is_asciimat
                 }
                 return config.add_pair(open.clone(), close.clone(), is_display);
             }
-            items
-                .iter()
-                .for_each(|item| add_pairs(config, item, is_display, is_asciimath));
+            for item in items {
+                add_pairs(config, item, is_display, is_asciimath);
+            }
         }
         Literal::Map(entries) => {
             let text = |name: &str| {
@@ -304,9 +304,9 @@ fn add_pairs(config: &mut Config, value: &Literal, is_display: bool, is_asciimat
                 });
                 return config.add_pair(left, right, is_display);
             }
-            entries
-                .iter()
-                .for_each(|(_, item)| add_pairs(config, item, is_display, is_asciimath));
+            for (_, item) in entries {
+                add_pairs(config, item, is_display, is_asciimath);
+            }
         }
         _ => {}
     }

@@ -145,7 +145,6 @@ impl Chooser<'_, '_> {
         while node < tree.len() {
             let tag = tree.tag(node);
             let is_hidden = match tag {
-                Tag::TEXT => false,
                 Tag::SCRIPT
                 | Tag::STYLE
                 | Tag::TEMPLATE
@@ -162,7 +161,7 @@ impl Chooser<'_, '_> {
                 | Tag::NOEMBED
                 | Tag::BUTTON => self.map.action(node) == Action::Enter,
                 Tag::NOSCRIPT => !self.has_formula(node),
-                Tag::BODY | Tag::HTML | Tag::HEAD => false,
+                Tag::TEXT | Tag::BODY | Tag::HTML | Tag::HEAD => false,
                 _ => {
                     self.map.action(node) == Action::Enter
                         && (self.words.class(tree, node) & says::HIDDEN != 0
@@ -296,9 +295,8 @@ impl Chooser<'_, '_> {
             let is_in_article = node < n_in_article;
             let sums = &self.sums[node];
             let by_tag = match tag {
-                Tag::NAV | Tag::DIALOG | Tag::MENU => true,
+                Tag::NAV | Tag::DIALOG | Tag::MENU | Tag::FOOTER => true,
                 Tag::ASIDE => sums.formulas == 0 || !is_in_article,
-                Tag::FOOTER => true,
                 Tag::HEADER => !is_in_article && sums.prose < 200,
                 Tag::FORM => sums.prose < 200 && sums.formulas == 0,
                 _ => false,

@@ -64,13 +64,13 @@ pub(crate) fn find(text: &str, config: &Config, max_bytes: usize, n_left: &mut u
     let mut at = 0;
     while let Some(n) = next_mark(&bytes[at..], config) {
         at += n;
-        let scan = Scan {
+        let here = Scan {
             text,
             at,
             config,
             max_bytes,
         };
-        match scan.span(n_left) {
+        match here.span(n_left) {
             Found::Span(span) => {
                 at = span.to;
                 spans.push(span);

@@ -8,6 +8,7 @@
 
 mod containers;
 mod images;
+mod latexml;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -300,12 +301,11 @@ impl Detector<'_, '_> {
     /// A `math` element on its own.
     fn math(&mut self, node: NodeId) -> bool {
         let best = self.best_of_math(node);
-        match best {
-            Some((latex, markup, stand)) => self.take(node, &latex, stand, markup),
-            None => {
-                self.skip(node);
-                true
-            }
+        if let Some((latex, markup, stand)) = best {
+            self.take(node, &latex, stand, markup)
+        } else {
+            self.skip(node);
+            true
         }
     }
 
@@ -332,14 +332,13 @@ impl Detector<'_, '_> {
         if let Some(alttext) = tree
             .attribute(node, "alttext")
             .filter(|text| is_tex_alttext(text))
+            && let Some(cleaned) = clean(&alttext)
         {
-            if let Some(cleaned) = clean(&alttext) {
-                let source = (alttext.into_owned(), Markup::Alttext, stand);
-                if cleaned.is_balanced {
-                    return Some(source);
-                }
-                fallback = fallback.or(Some(source));
+            let source = (alttext.into_owned(), Markup::Alttext, stand);
+            if cleaned.is_balanced {
+                return Some(source);
             }
+            fallback = fallback.or(Some(source));
         }
         let has_structure = tree
             .element_children(node)

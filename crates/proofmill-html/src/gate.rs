@@ -188,7 +188,7 @@ pub fn gate(bytes: &[u8]) -> GateReport {
     ]
     .iter()
     .any(|magic| head.starts_with(magic));
-    if is_binary || head.iter().filter(|byte| **byte == 0).count() > head.len() / 8 {
+    if is_binary || memchr::memchr_iter(0, head).count() > head.len() / 8 {
         return report(Gate::Drop("not-html"), None, 0);
     }
     if let Some(marker) = first_marker(bytes) {

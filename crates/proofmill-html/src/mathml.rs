@@ -328,9 +328,8 @@ fn enclose(tree: &Tree<'_>, node: NodeId, out: &mut String) {
     let command = notation.split_ascii_whitespace().find_map(|word| {
         Some(match word {
             "box" | "roundedbox" | "circle" => "\\boxed",
-            "updiagonalstrike" => "\\cancel",
             "downdiagonalstrike" => "\\bcancel",
-            "horizontalstrike" | "verticalstrike" => "\\cancel",
+            "updiagonalstrike" | "horizontalstrike" | "verticalstrike" => "\\cancel",
             "radical" => "\\sqrt",
             "top" | "actuarial" => "\\overline",
             "bottom" => "\\underline",

@@ -403,10 +403,10 @@ impl Builder<'_> {
             Tag::A => self.close_within(Tag::A, |open| {
                 matches!(open, Tag::TABLE | Tag::TD | Tag::TH | Tag::CAPTION)
             }),
-            _ if tag.is_heading() => {
-                if self.stack.last().is_some_and(|open| open.tag.is_heading()) {
-                    self.pop_to(self.stack.len() - 1);
-                }
+            _ if tag.is_heading()
+                && self.stack.last().is_some_and(|open| open.tag.is_heading()) =>
+            {
+                self.pop_to(self.stack.len() - 1);
             }
             _ => {}
         }

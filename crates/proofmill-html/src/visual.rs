@@ -27,7 +27,7 @@ pub(crate) fn mathjax3(tree: &Tree<'_>, container: NodeId) -> String {
 }
 
 /// The MathML name that a rendered element stands for.
-fn mml_name<'a>(tree: &Tree<'a>, node: NodeId) -> Option<String> {
+fn mml_name(tree: &Tree<'_>, node: NodeId) -> Option<String> {
     if let Some(name) = tree.attribute(node, "data-mml-node") {
         return Some(name.into_owned());
     }
@@ -159,6 +159,9 @@ fn katex_element(tree: &Tree<'_>, node: NodeId, depth: usize, out: &mut String) 
     {
         return;
     }
+    if katex_stack(tree, node, depth, out) {
+        return;
+    }
     let mut group = |command: &str, node: NodeId| {
         let mut inner = String::new();
         katex_children(tree, node, depth, &mut inner);
@@ -169,85 +172,6 @@ fn katex_element(tree: &Tree<'_>, node: NodeId, depth: usize, out: &mut String) 
             out.push('}');
         }
     };
-    if has("mfrac") {
-        let parts = vlist(tree, node, depth);
-        if let [low, .., high] = parts.as_slice() {
-            let _ = write!(out, "\\frac{{{high}}}{{{low}}}");
-        }
-        return;
-    }
-    if has("sqrt") {
-        let index = tree
-            .element_children(node)
-            .find(|child| tree.has_class(*child, "root"));
-        out.push_str("\\sqrt");
-        if let Some(index) = index {
-            let mut inner = String::new();
-            katex_children(tree, index, depth, &mut inner);
-            let _ = write!(out, "[{inner}]");
-        }
-        let body = tree
-            .element_children(node)
-            .find(|child| !tree.has_class(*child, "root"));
-        let parts = body
-            .map(|body| vlist(tree, body, depth))
-            .unwrap_or_default();
-        let _ = write!(out, "{{{}}}", parts.first().map_or("", String::as_str));
-        return;
-    }
-    if has("msupsub") {
-        let parts = vlist(tree, node, depth);
-        let has_low = tree
-            .find_below(node, |tree, at| tree.has_class(at, "vlist-t2"))
-            .is_some();
-        match (parts.as_slice(), has_low) {
-            ([low, high, ..], _) => {
-                let _ = write!(out, "_{{{low}}}^{{{high}}}");
-            }
-            ([low], true) => {
-                let _ = write!(out, "_{{{low}}}");
-            }
-            ([high], false) => {
-                let is_prime = !high.is_empty() && high.bytes().all(|byte| byte == b'\'');
-                let _ = if is_prime {
-                    write!(out, "{high}")
-                } else {
-                    write!(out, "^{{{high}}}")
-                };
-            }
-            _ => {}
-        }
-        return;
-    }
-    if has("op-limits") {
-        let parts = vlist(tree, node, depth);
-        match parts.as_slice() {
-            [low, base, high, ..] => {
-                let _ = write!(out, "{base}_{{{low}}}^{{{high}}}");
-            }
-            [low, base] => {
-                let _ = write!(out, "{base}_{{{low}}}");
-            }
-            [base] => out.push_str(base),
-            [] => {}
-        }
-        return;
-    }
-    if has("mtable") {
-        return katex_table(tree, node, depth, out);
-    }
-    if has("overline") {
-        let parts = vlist(tree, node, depth);
-        let _ = write!(
-            out,
-            "\\overline{{{}}}",
-            parts.first().map_or("", String::as_str)
-        );
-        return;
-    }
-    if has("accent") {
-        return katex_accent(tree, node, depth, out);
-    }
     for (word, command) in [
         ("mathbb", "\\mathbb"),
         ("mathcal", "\\mathcal"),
@@ -279,6 +203,94 @@ fn katex_element(tree: &Tree<'_>, node: NodeId, depth: usize, out: &mut String) 
     katex_children(tree, node, depth, out);
 }
 
+/// Fractions, roots, scripts, limits, tables and accents, which KaTeX stacks; returns whether it was
+/// one of them.
+fn katex_stack(tree: &Tree<'_>, node: NodeId, depth: usize, out: &mut String) -> bool {
+    let has = |word: &str| tree.has_class(node, word);
+    if has("mfrac") {
+        let parts = vlist(tree, node, depth);
+        if let [low, .., high] = parts.as_slice() {
+            let _ = write!(out, "\\frac{{{high}}}{{{low}}}");
+        }
+        return true;
+    }
+    if has("sqrt") {
+        let index = tree
+            .element_children(node)
+            .find(|child| tree.has_class(*child, "root"));
+        out.push_str("\\sqrt");
+        if let Some(index) = index {
+            let mut inner = String::new();
+            katex_children(tree, index, depth, &mut inner);
+            let _ = write!(out, "[{inner}]");
+        }
+        let body = tree
+            .element_children(node)
+            .find(|child| !tree.has_class(*child, "root"));
+        let parts = body
+            .map(|body| vlist(tree, body, depth))
+            .unwrap_or_default();
+        let _ = write!(out, "{{{}}}", parts.first().map_or("", String::as_str));
+        return true;
+    }
+    if has("msupsub") {
+        let parts = vlist(tree, node, depth);
+        let has_low = tree
+            .find_below(node, |tree, at| tree.has_class(at, "vlist-t2"))
+            .is_some();
+        match (parts.as_slice(), has_low) {
+            ([low, high, ..], _) => {
+                let _ = write!(out, "_{{{low}}}^{{{high}}}");
+            }
+            ([low], true) => {
+                let _ = write!(out, "_{{{low}}}");
+            }
+            ([high], false) => {
+                let is_prime = !high.is_empty() && high.bytes().all(|byte| byte == b'\'');
+                let _ = if is_prime {
+                    write!(out, "{high}")
+                } else {
+                    write!(out, "^{{{high}}}")
+                };
+            }
+            _ => {}
+        }
+        return true;
+    }
+    if has("op-limits") {
+        let parts = vlist(tree, node, depth);
+        match parts.as_slice() {
+            [low, base, high, ..] => {
+                let _ = write!(out, "{base}_{{{low}}}^{{{high}}}");
+            }
+            [low, base] => {
+                let _ = write!(out, "{base}_{{{low}}}");
+            }
+            [base] => out.push_str(base),
+            [] => {}
+        }
+        return true;
+    }
+    if has("mtable") {
+        katex_table(tree, node, depth, out);
+        return true;
+    }
+    if has("overline") {
+        let parts = vlist(tree, node, depth);
+        let _ = write!(
+            out,
+            "\\overline{{{}}}",
+            parts.first().map_or("", String::as_str)
+        );
+        return true;
+    }
+    if has("accent") {
+        katex_accent(tree, node, depth, out);
+        return true;
+    }
+    false
+}
+
 /// The parts of a KaTeX stack, bottom first, empty ones left out.
 fn vlist(tree: &Tree<'_>, node: NodeId, depth: usize) -> Vec<String> {
     let Some(list) = tree.find_below(node, |tree, at| tree.has_class(at, "vlist")) else {
@@ -300,7 +312,6 @@ fn katex_accent(tree: &Tree<'_>, node: NodeId, depth: usize, out: &mut String) {
         .map(|at| tree.text_below(at))
         .unwrap_or_default();
     let command = match mark.trim() {
-        "^" | "ˆ" => "\\hat",
         "~" | "˜" => "\\tilde",
         "ˉ" | "¯" => "\\bar",
         "˙" => "\\dot",

@@ -1,601 +1,113 @@
 //! What classes and ids say: whole words, never parts of words.
+//!
+//! The names are data: `data/class-names.txt` for all pages, `data/site-families.txt` for the
+//! furniture of known families of sites.
 
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::tree::{NodeId, Tree, has};
-
-/// Words that name boilerplate wherever they stand in a class or id.
-const WORDS: [&str; 96] = [
-    "ad",
-    "addthis",
-    "ads",
-    "adsense",
-    "advert",
-    "advertisement",
-    "advertising",
-    "adverts",
-    "affiliate",
-    "alsoread",
-    "banner",
-    "bookmarks",
-    "breadcrumb",
-    "breadcrumbs",
-    "byline",
-    "categories",
-    "catlinks",
-    "consent",
-    "cookie",
-    "cookiebar",
-    "cookies",
-    "copyright",
-    "credits",
-    "dateline",
-    "disclaimer",
-    "disqus",
-    "donate",
-    "editsection",
-    "flyout",
-    "followus",
-    "foot",
-    "footer",
-    "gdpr",
-    "hatnote",
-    "infobar",
-    "jumplinks",
-    "legal",
-    "login",
-    "masthead",
-    "megamenu",
-    "menu",
-    "menubar",
-    "modal",
-    "mostread",
-    "nav",
-    "navbar",
-    "navbox",
-    "navi",
-    "navigation",
-    "newsletter",
-    "offcanvas",
-    "outbrain",
-    "pager",
-    "pagination",
-    "paging",
-    "paywall",
-    "popular",
-    "popup",
-    "printfooter",
-    "privacy",
-    "promo",
-    "promotion",
-    "rating",
-    "ratings",
-    "readmore",
-    "recirc",
-    "recommendations",
-    "recommended",
-    "register",
-    "relatedposts",
-    "share",
-    "sharebar",
-    "sharedaddy",
-    "sharing",
-    "shoutbox",
-    "sidebar",
-    "sidenav",
-    "signature",
-    "signin",
-    "signup",
-    "sitemap",
-    "skiplink",
-    "skiplinks",
-    "social",
-    "socials",
-    "sponsor",
-    "sponsored",
-    "subnav",
-    "subscribe",
-    "subscription",
-    "taboola",
-    "tagcloud",
-    "teaser",
-    "teasers",
-    "toolbar",
-    "trending",
-];
-
-/// Words that name boilerplate only as a whole class or id, or together with another word.
-const PHRASES: [&str; 60] = [
-    "related",
-    "related-posts",
-    "related-articles",
-    "related-content",
-    "related-links",
-    "post-tags",
-    "tags",
-    "tag-list",
-    "post-taglist",
-    "entry-meta",
-    "post-meta",
-    "post-metadata",
-    "meta",
-    "postmetadata",
-    "author-box",
-    "author-bio",
-    "about-author",
-    "post-navigation",
-    "nav-links",
-    "nav-below",
-    "site-header",
-    "site-footer",
-    "page-header-nav",
-    "topbar",
-    "top-bar",
-    "header-top",
-    "toc",
-    "table-of-contents",
-    "skip-link",
-    "back-to-top",
-    "widget",
-    "widget-area",
-    "user-info",
-    "user-details",
-    "post-signature",
-    "postprofile",
-    "votecell",
-    "js-voting-container",
-    "js-post-menu",
-    "post-menu",
-    "message-user",
-    "message-signature",
-    "message-actionBar",
-    "postbit",
-    "language-list",
-    "lang-switch",
-    "search",
-    "search-form",
-    "searchbox",
-    "searchform",
-    "print-link",
-    "site-title",
-    "tagline",
-    "siteSub",
-    "contentSub",
-    "jump-to-nav",
-    "p-lang-btn",
-    "post-footer",
-    "entry-footer",
-    "wp-caption-dd",
-];
-
-/// Words of readers' comments.
-const COMMENTS: [&str; 9] = [
-    "comments",
-    "commentlist",
-    "respond",
-    "comment",
-    "commentarea",
-    "livefyre",
-    "kommentare",
-    "comentarios",
-    "commentaires",
-];
-
-/// Classes and ids that name the content itself.
-const STRONG: [&str; 34] = [
-    "entry-content",
-    "post-content",
-    "article-content",
-    "article-body",
-    "article__body",
-    "articleBody",
-    "article-text",
-    "articletext",
-    "story-body",
-    "storybody",
-    "mw-parser-output",
-    "mw-content-text",
-    "markdown-body",
-    "post-body",
-    "td-post-content",
-    "rst-content",
-    "body-content",
-    "post-text",
-    "single-content",
-    "page-content",
-    "content-body",
-    "entry-body",
-    "post-entry",
-    "article_body",
-    "article_content",
-    "articlebody",
-    "story-content",
-    "news-text",
-    "ltx_document",
-    "ltx_page_content",
-    "field-name-body",
-    "blog-post-content",
-    "post__content",
-    "article__content",
-];
-
-/// Classes of what only screen readers or nobody sees.
-const HIDDEN: [&str; 17] = [
-    "linenos",
-    "lineno",
-    "linenodiv",
-    "gutter",
-    "rouge-gutter",
-    "blob-num",
-    "hljs-ln-numbers",
-    "sr-only",
-    "visually-hidden",
-    "visuallyhidden",
-    "screen-reader-text",
-    "screenreader-only",
-    "u-hidden",
-    "mw-empty-elt",
-    "noprint",
-    "hidden-print",
-    "MathJax_Hidden",
-];
-
-/// A family of sites: name, what its pages contain, and classes or ids of its furniture.
-struct Family {
-    name: &'static str,
-    signs: &'static [&'static str],
-    skip: &'static [&'static str],
-}
-
-const FAMILIES: [Family; 20] = [
-    Family {
-        name: "latexml",
-        signs: &["ltx_document", "LaTeXML"],
-        skip: &[
-            "ltx_page_footer",
-            "ltx_page_logo",
-            "ltx_tag_itemize",
-            "ltx_tag_enumerate",
-            "ltx_tag_item",
-            "ltx_page_navbar",
-            "ltx_role_display-none",
-            "ltx_dates",
-            "ltx_note_mark",
-            "ltx_note_type",
-        ],
-    },
-    Family {
-        name: "mediawiki",
-        signs: &["mw-parser-output", "content=\"MediaWiki", "mw-body"],
-        skip: &[
-            "mw-editsection",
-            "editsection",
-            "catlinks",
-            "printfooter",
-            "mw-jump-link",
-            "toc",
-            "navbox",
-            "metadata",
-            "ambox",
-            "mw-indicators",
-            "vertical-navbox",
-            "sistersitebox",
-            "noprint",
-            "mw-hidden-catlinks",
-            "mw-navigation",
-            "footer",
-            "reflist",
-            "mw-references-wrap",
-            "reference",
-        ],
-    },
-    Family {
-        name: "stackexchange",
-        signs: &[
-            "s-prose",
-            "js-post-body",
-            "post-text\" itemprop",
-            "stackexchange.com",
-            "math-container",
-        ],
-        skip: &[
-            "js-voting-container",
-            "votecell",
-            "post-taglist",
-            "user-details",
-            "user-info",
-            "js-post-menu",
-            "post-menu",
-            "comments-link",
-            "js-comments-container",
-            "comments",
-            "bottom-notice",
-            "js-post-notice",
-            "module",
-            "s-sidebarwidget",
-            "post-signature",
-            "left-sidebar",
-            "js-vote-count",
-            "answer-option",
-            "post-form",
-            "hot-network-questions",
-        ],
-    },
-    Family {
-        name: "discourse",
-        signs: &["content=\"Discourse", "discourse-"],
-        skip: &[
-            "topic-avatar",
-            "post-menu-area",
-            "topic-map",
-            "crawler-post-meta",
-            "names",
-            "post-infos",
-            "topic-category",
-            "crawler-linkback-list",
-            "more-topics__container",
-        ],
-    },
-    Family {
-        name: "phpbb",
-        signs: &["phpbb", "postprofile"],
-        skip: &[
-            "postprofile",
-            "signature",
-            "post-buttons",
-            "action-bar",
-            "author",
-            "linklist",
-            "display-options",
-            "stat-block",
-            "notice",
-        ],
-    },
-    Family {
-        name: "xenforo",
-        signs: &["XenForo", "xf-init", "message-userContent"],
-        skip: &[
-            "message-cell--user",
-            "message-signature",
-            "message-attribution",
-            "message-actionBar",
-            "message-user",
-            "p-breadcrumbs",
-            "p-nav",
-            "bbCodeBlock-expandLink",
-            "reactionsBar",
-            "js-reactionsList",
-        ],
-    },
-    Family {
-        name: "vbulletin",
-        signs: &["vBulletin", "vbmenu", "postbit"],
-        skip: &[
-            "postuserinfo",
-            "signature",
-            "userinfo",
-            "postfoot",
-            "postcontrols",
-            "navbar",
-        ],
-    },
-    Family {
-        name: "smf",
-        signs: &["Simple Machines", "smf_"],
-        skip: &[
-            "poster",
-            "signature",
-            "keyinfo",
-            "moderatorbar",
-            "navigate_section",
-        ],
-    },
-    Family {
-        name: "aops",
-        signs: &["artofproblemsolving.com"],
-        skip: &["cmty-bbcode-hide", "aops-sidebar"],
-    },
-    Family {
-        name: "sphinx",
-        signs: &[
-            "Sphinx",
-            "sphinxsidebar",
-            "documentation_options",
-            "headerlink",
-        ],
-        skip: &[
-            "headerlink",
-            "sphinxsidebar",
-            "related",
-            "sphinxsidebarwrapper",
-            "bd-sidebar",
-            "bd-toc",
-            "prev-next-area",
-            "prev-next-bottom",
-            "rst-footer-buttons",
-            "wy-nav-side",
-            "bd-header",
-            "banner",
-            "linenos",
-            "toctree-wrapper",
-            "announcement",
-            "eqno",
-            "relations",
-            "viewcode-back",
-            "bd-navbar",
-            "navbar-main",
-        ],
-    },
-    Family {
-        name: "doxygen",
-        signs: &["content=\"Doxygen", "Generated by Doxygen", "doxygen.css"],
-        skip: &[
-            "titlearea",
-            "top",
-            "tabs",
-            "navpath",
-            "ttc",
-            "memnav",
-            "side-nav",
-            "nav-tree",
-            "footer",
-            "MSearchSelectWindow",
-            "MSearchResultsWindow",
-            "mlabels",
-            "header",
-            "lineno",
-            "headertitle-nav",
-            "nav-path",
-            "main-nav",
-            "dynheader",
-            "dyncontent",
-            "summary",
-        ],
-    },
-    Family {
-        name: "gapdoc",
-        signs: &["GAPDoc2HTML"],
-        skip: &[
-            "chlinktop",
-            "chlinkbot",
-            "chlinkprevnexttop",
-            "chlinkprevnextbot",
-            "pcenter",
-            "mathjaxlink",
-        ],
-    },
-    Family {
-        name: "texinfo",
-        signs: &["GNU Texinfo", "texi2html", "makeinfo"],
-        skip: &[
-            "header",
-            "nav-panel",
-            "copiable-anchor",
-            "copiable-link",
-            "contents",
-            "shortcontents",
-            "node",
-        ],
-    },
-    Family {
-        name: "nlab",
-        signs: &["ncatlab.org", "instiki"],
-        skip: &[
-            "navigation",
-            "pageName-nav",
-            "pagelogo",
-            "byline",
-            "rightsidebar",
-            "context",
-        ],
-    },
-    Family {
-        name: "libretexts",
-        signs: &["libretexts", "mt-content"],
-        skip: &[
-            "mt-guide-tabs",
-            "elm-header",
-            "mt-breadcrumbs",
-            "mt-article-footer",
-            "elm-nav",
-            "mt-toc-container",
-        ],
-    },
-    Family {
-        name: "zhihu",
-        signs: &["zhihu.com", "RichText ztext"],
-        skip: &[
-            "AppHeader",
-            "ContentItem-actions",
-            "Post-Sub",
-            "AuthorInfo",
-            "Recommendations-Main",
-            "Reward",
-            "ContentItem-time",
-        ],
-    },
-    Family {
-        name: "khan",
-        signs: &["khanacademy.org"],
-        skip: &["perseus-hint-toggle"],
-    },
-    Family {
-        name: "pressbooks",
-        signs: &["pressbooks"],
-        skip: &[
-            "reading-header",
-            "nav-reading",
-            "block-reading-meta",
-            "a11y-toolbar",
-            "block-reading-toc",
-        ],
-    },
-    Family {
-        name: "jupyter",
-        signs: &["jp-Notebook", "nbconvert", "text_cell_render"],
-        skip: &[
-            "prompt",
-            "jp-InputPrompt",
-            "jp-OutputPrompt",
-            "anchor-link",
-            "jp-InputCollapser",
-            "jp-OutputCollapser",
-        ],
-    },
-    Family {
-        name: "wordpress",
-        signs: &["wp-content", "wordpress.com", "content=\"WordPress"],
-        skip: &[
-            "sharedaddy",
-            "jp-relatedposts",
-            "entry-meta",
-            "post-navigation",
-            "sd-sharing",
-            "wpcnt",
-            "post-date",
-            "widget-area",
-            "sidebar",
-            "navigation",
-            "metadata",
-            "postmetadata",
-            "meta",
-            "tagline",
-            "menu",
-        ],
-    },
-];
 
 /// How far into a page the signs of a family are looked for, in bytes.
 const SIGN_WINDOW_BYTES: usize = 32 * 1024;
 
-/// All signs of all families in one search, and the family of each.
-static SIGNS: LazyLock<Option<(AhoCorasick, Vec<usize>)>> = LazyLock::new(|| {
-    let signs = FAMILIES.iter().enumerate();
+/// What whole names and single words of names say.
+#[derive(Default)]
+struct Names {
+    whole: FxHashMap<&'static str, u8>,
+    words: FxHashMap<&'static str, u8>,
+}
+
+static NAMES: LazyLock<Names> = LazyLock::new(|| {
+    let mut names = Names::default();
+    let mut section = "";
+    for line in include_str!("../../data/class-names.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+    {
+        if let Some(name) = line.strip_prefix('[') {
+            section = name.trim_end_matches(']');
+            continue;
+        }
+        for name in line.split_ascii_whitespace() {
+            let (map, bits) = match section {
+                "boilerplate-word" => (&mut names.words, says::BOILERPLATE),
+                "comments-word" => (&mut names.words, says::COMMENTS),
+                "boilerplate" => (&mut names.whole, says::BOILERPLATE),
+                "content" => (&mut names.whole, says::STRONG),
+                _ => (&mut names.whole, says::HIDDEN),
+            };
+            *map.entry(name).or_default() |= bits;
+        }
+    }
+    names
+});
+
+/// A family of sites.
+struct Family {
+    name: &'static str,
+    signs: Vec<&'static str>,
+    /// Classes and ids of its furniture.
+    skip: FxHashSet<&'static str>,
+}
+
+/// Families in the order of the table, and all their signs in one search.
+struct Families {
+    table: Vec<Family>,
+    search: Option<AhoCorasick>,
+    /// The family of each sign.
+    owners: Vec<usize>,
+}
+
+static FAMILIES: LazyLock<Families> = LazyLock::new(|| {
+    let mut families: Vec<Family> = Vec::new();
+    for line in include_str!("../../data/site-families.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+    {
+        if let Some(signs) = line.strip_prefix("  signs: ") {
+            if let Some(family) = families.last_mut() {
+                family.signs = signs.split(" | ").collect();
+            }
+        } else if let Some(skip) = line.strip_prefix("  skip: ") {
+            if let Some(family) = families.last_mut() {
+                family.skip = skip.split_ascii_whitespace().collect();
+            }
+        } else if !line.is_empty() {
+            families.push(Family {
+                name: line,
+                signs: Vec::new(),
+                skip: FxHashSet::default(),
+            });
+        }
+    }
+    let signs = families.iter().enumerate();
     let (owners, signs): (Vec<usize>, Vec<&str>) = signs
         .flat_map(|(index, family)| family.signs.iter().map(move |sign| (index, *sign)))
         .unzip();
-    AhoCorasick::builder()
+    let search = AhoCorasick::builder()
         .kind(Some(AhoCorasickKind::DFA))
         .build(signs)
-        .ok()
-        .map(|search| (search, owners))
+        .ok();
+    Families {
+        table: families,
+        search,
+        owners,
+    }
 });
 
 /// The family of a page: of those whose signs are found, the first of the table.
 pub(super) fn family_of(tree: &Tree<'_>) -> Option<&'static str> {
     let bytes = tree.source.as_bytes();
     let window = &bytes[..bytes.len().min(SIGN_WINDOW_BYTES)];
-    let (search, owners) = SIGNS.as_ref()?;
-    let found = search
-        .find_iter(window)
-        .filter_map(|found| owners.get(found.pattern().as_usize()))
-        .min();
-    found
-        .and_then(|index| FAMILIES.get(*index))
-        .map(|family| family.name)
+    let known = &*FAMILIES;
+    let found = known.search.as_ref()?.find_iter(window);
+    let index = found
+        .filter_map(|found| known.owners.get(found.pattern().as_usize()))
+        .min()?;
+    known.table.get(*index).map(|family| family.name)
 }
 
 /// What a class or id says, as bits.
@@ -612,18 +124,18 @@ pub(super) mod says {
 
 /// What classes and ids say, each read once.
 pub(super) struct Reader<'a> {
-    furniture: &'static [&'static str],
+    furniture: Option<&'static FxHashSet<&'static str>>,
     seen: FxHashMap<&'a str, u8>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(family: Option<&str>) -> Self {
-        let furniture = FAMILIES
+        let known = FAMILIES
+            .table
             .iter()
-            .find(|known| Some(known.name) == family)
-            .map_or(&[][..], |known| known.skip);
+            .find(|known| Some(known.name) == family);
         Self {
-            furniture,
+            furniture: known.map(|known| &known.skip),
             seen: FxHashMap::default(),
         }
     }
@@ -670,16 +182,14 @@ impl<'a> Reader<'a> {
         if name.is_empty() || name.len() > 60 {
             return 0;
         }
-        let mut bits = 0;
-        if HIDDEN.contains(&name) {
-            bits |= says::HIDDEN;
-        }
-        if STRONG.contains(&name) {
-            bits |= says::STRONG;
-        }
-        if self.furniture.contains(&name) || PHRASES.contains(&name) {
+        let mut bits = NAMES.whole.get(name).copied().unwrap_or(0);
+        if self
+            .furniture
+            .is_some_and(|furniture| furniture.contains(name))
+        {
             return bits | says::BOILERPLATE;
         }
+        // `has-sidebar` tells about the page, not about the element
         let is_state = [
             "no-", "has-", "with-", "without-", "is-", "js-", "wp-", "layout-", "hide-", "show-",
         ]
@@ -693,12 +203,12 @@ impl<'a> Reader<'a> {
             lower.copy_from_slice(part);
             lower.make_ascii_lowercase();
             let word = std::str::from_utf8(lower).unwrap_or_default();
-            if WORDS.binary_search(&word).is_ok() && !is_state {
-                bits |= says::BOILERPLATE;
-            }
-            if COMMENTS.contains(&word) {
-                bits |= says::COMMENTS;
-            }
+            let says = NAMES.words.get(word).copied().unwrap_or(0);
+            bits |= if is_state {
+                says & says::COMMENTS
+            } else {
+                says
+            };
         }
         bits
     }
@@ -740,7 +250,15 @@ mod tests {
 
     #[test]
     fn words() {
-        assert!(WORDS.is_sorted());
+        assert_eq!(NAMES.words.get("sidebar"), Some(&says::BOILERPLATE));
+        assert_eq!(Reader::new(None).name("has-sidebar"), 0);
+        assert_eq!(Reader::new(None).name("header-add-on"), 0);
+        assert!(
+            FAMILIES
+                .table
+                .iter()
+                .all(|family| !family.signs.is_empty() && !family.skip.is_empty())
+        );
         let read = |name: &'static str| -> Vec<String> {
             words_of(name)
                 .map(|word| String::from_utf8_lossy(word).into_owned())

@@ -151,12 +151,11 @@ impl Emitter<'_, '_> {
             }
         }
         if self.config.n_macros > 0 {
-            latex = self
+            let expanded = self
                 .config
                 .macros
-                .expand_formula(&latex, &Limits::default())
-                .trim()
-                .to_owned();
+                .expand_formula(&latex, &Limits::default());
+            expanded.trim().clone_into(&mut latex);
         }
         if latex.is_empty()
             || latex.len() > self.options.max_formula_bytes

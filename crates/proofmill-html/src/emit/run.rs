@@ -115,7 +115,8 @@ impl Run {
     }
 
     pub(super) fn space(&mut self, space: char) {
-        if !self.is_after_space && !(self.text.is_empty() && self.marks.is_empty()) {
+        let is_at_start = self.text.is_empty() && self.marks.is_empty();
+        if !(self.is_after_space || is_at_start) {
             self.text.push(space);
             self.is_after_space = true;
         }

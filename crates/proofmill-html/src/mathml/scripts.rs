@@ -216,7 +216,7 @@ pub(super) fn limits(tree: &Tree<'_>, node: NodeId, out: &mut String) {
     if let Some(arrow) = labelled_arrow(tree, *base, *script) {
         out.push_str(arrow);
         if tag == Tag::MUNDER {
-            out.push_str("[");
+            out.push('[');
             out.push_str(&latex(1));
             return out.push_str("]{}");
         }
@@ -292,7 +292,7 @@ fn over_accent(mark: &str, is_wide: bool) -> Option<&'static str> {
         "↔" => "\\overleftrightarrow",
         "˙" | "." | "\u{307}" => "\\dot",
         "¨" | ".." | "\u{308}" => "\\ddot",
-        "⃛" | "\u{20DB}" | "..." => "\\dddot",
+        "\u{20DB}" | "..." => "\\dddot",
         "ˇ" | "\u{30C}" => "\\check",
         "˘" | "\u{306}" => "\\breve",
         "´" | "\u{301}" => "\\acute",
@@ -306,7 +306,7 @@ fn over_accent(mark: &str, is_wide: bool) -> Option<&'static str> {
 
 fn under_accent(mark: &str) -> Option<&'static str> {
     Some(match mark {
-        "_" | "‾" | "¯" | "―" | "─" | "\u{332}" | "̲" | "−" => "\\underline",
+        "_" | "‾" | "¯" | "―" | "─" | "\u{332}" | "−" => "\\underline",
         "⏟" | "︸" => "\\underbrace",
         "→" => "\\underrightarrow",
         "←" => "\\underleftarrow",
