@@ -1,5 +1,7 @@
 //! The language of prose.
 
+use whatlang::Lang;
+
 /// Characters below which no guess is made.
 const MIN_CHARS: usize = 60;
 
@@ -15,7 +17,6 @@ pub(crate) fn guess(prose: &str) -> Option<&'static str> {
         return None;
     }
     let info = whatlang::detect(prose)?;
-    use whatlang::Lang;
     Some(match info.lang() {
         Lang::Eng => "en",
         Lang::Fra => "fr",

@@ -9,7 +9,7 @@ use crate::names::{Class, Env};
 use crate::token::{Kind, Token};
 
 /// Where an argument is looked for.
-struct Spot(usize, Option<Token>);
+pub(super) struct Spot(usize, Option<Token>);
 
 impl From<usize> for Spot {
     fn from(at: usize) -> Self {
@@ -24,9 +24,9 @@ impl From<Next> for Spot {
 }
 
 /// An argument: its tokens, and where reading goes on.
-struct Argument<'t> {
-    tokens: std::borrow::Cow<'t, [Token]>,
-    next: Next,
+pub(super) struct Argument<'t> {
+    pub(super) tokens: std::borrow::Cow<'t, [Token]>,
+    pub(super) next: Next,
 }
 
 impl Text<'_, '_> {
@@ -257,8 +257,7 @@ impl Text<'_, '_> {
     fn citation(&mut self, tokens: &[Token], at: usize, name: &str) -> Next {
         let next = self.skip_arguments(tokens, at, "sooom");
         if self.engine.options.citations == crate::options::Citations::Keep {
-            let keys = tokens[at..next.0].iter().copied().collect::<Vec<_>>();
-            let keys = self.engine.plain(&keys);
+            let keys = self.engine.plain(&tokens[at..next.0]);
             self.writer.put(&format!("[{keys}]"));
             return next;
         }
@@ -380,7 +379,7 @@ impl Text<'_, '_> {
     }
 
     /// The argument at `at`: a group, a character or a command.
-    fn argument<'t>(&self, tokens: &'t [Token], at: impl Into<Spot>) -> Argument<'t> {
+    pub(super) fn argument<'t>(&self, tokens: &'t [Token], at: impl Into<Spot>) -> Argument<'t> {
         use std::borrow::Cow;
         let Spot(mut at, partial) = at.into();
         if let Some(token) = partial {
@@ -553,206 +552,5 @@ impl Text<'_, '_> {
         self.writer.put(&format!("$\\{}$", self.name(token)));
         self.writer.gap(swallowed_gap(token));
         (at, None)
-    }
-
-    /// A unit of siunitx.
-    fn unit(&self, tokens: &[Token]) -> String {
-        let mut text = String::new();
-        for token in tokens {
-            match token.kind {
-                Kind::Cs => text.push_str(match self.name(*token) {
-                    "meter" | "metre" => "m",
-                    "second" => "s",
-                    "gram" => "g",
-                    "kilogram" => "kg",
-                    "kilo" => "k",
-                    "milli" => "m",
-                    "micro" => "µ",
-                    "nano" => "n",
-                    "centi" => "c",
-                    "mega" => "M",
-                    "giga" => "G",
-                    "per" => "/",
-                    "squared" => "^2",
-                    "cubed" => "^3",
-                    "percent" => "%",
-                    "degree" => "°",
-                    "celsius" | "degreeCelsius" => "°C",
-                    "kelvin" => "K",
-                    "hertz" => "Hz",
-                    "joule" => "J",
-                    "watt" => "W",
-                    "newton" => "N",
-                    "pascal" => "Pa",
-                    "volt" => "V",
-                    "ampere" => "A",
-                    "byte" => "B",
-                    "bit" => "bit",
-                    "minute" => "min",
-                    "hour" => "h",
-                    "mole" => "mol",
-                    "km" => "km",
-                    "cm" => "cm",
-                    "mm" => "mm",
-                    other => other,
-                }),
-                Kind::Text => text.push_str(self.engine.slice(*token)),
-                Kind::Sup => text.push('^'),
-                Kind::Tie | Kind::Space => text.push(' '),
-                _ => {}
-            }
-        }
-        text
-    }
-
-    /// Commands of the algorithm packages, inside an algorithm; `None` elsewhere.
-    fn algorithm(&mut self, tokens: &[Token], at: usize, name: &str) -> Option<Next> {
-        if !self.inside(Env::Algorithm) {
-            return None;
-        }
-        let lower = name.to_lowercase();
-        let line = |text: &mut Self| {
-            text.writer.gap(Gap::Line);
-            let indent = "  ".repeat(text.indent.min(12));
-            text.writer.put(&indent);
-        };
-        match lower.as_str() {
-            "state" | "statex" | "statement" | "step" => {
-                line(self);
-                Some(self.skip_arguments(tokens, at, "o"))
-            }
-            "require" | "ensure" | "input" | "output" | "kwin" | "kwout" | "kwdata"
-            | "kwresult" | "kwinput" | "kwoutput" => {
-                let label = match lower.as_str() {
-                    "require" => "Require:",
-                    "ensure" => "Ensure:",
-                    "output" | "kwout" | "kwoutput" => "Output:",
-                    "kwdata" => "Data:",
-                    "kwresult" => "Result:",
-                    _ => "Input:",
-                };
-                line(self);
-                self.writer.put(label);
-                self.writer.gap(Gap::Space);
-                Some((at, None))
-            }
-            "return" | "kwret" => {
-                if !self.writer.text.ends_with("  ") {
-                    line(self);
-                }
-                self.writer.put("return");
-                self.writer.gap(Gap::Space);
-                Some((at, None))
-            }
-            "if" | "while" | "for" | "forall" | "foreach" | "elsif" | "elseif" | "uif"
-            | "function" | "procedure" | "eif" | "until" => {
-                let condition = self.argument(tokens, self.skip_arguments(tokens, at, "o"));
-                let text = self.one_line(&condition.tokens);
-                if lower.starts_with("els") || lower == "until" {
-                    self.indent = self.indent.saturating_sub(1);
-                }
-                line(self);
-                let (word, end) = match lower.as_str() {
-                    "if" | "uif" | "eif" => ("if", " then"),
-                    "elsif" | "elseif" => ("else if", " then"),
-                    "while" => ("while", " do"),
-                    "for" => ("for", " do"),
-                    "forall" | "foreach" => ("for all", " do"),
-                    "until" => ("until", ""),
-                    _ => (name, ""),
-                };
-                let mut next = condition.next;
-                let mut head = format!("{} {text}{end}", word.to_lowercase());
-                if lower == "function" || lower == "procedure" {
-                    let arguments = self.argument(tokens, next.0);
-                    let arguments_text = self.one_line(&arguments.tokens);
-                    head = format!("{} {text}({arguments_text})", lower);
-                    next = arguments.next;
-                }
-                self.writer.put(&head);
-                if lower == "until" {
-                    return Some(next);
-                }
-                self.indent += 1;
-                // algorithm2e: the block is an argument.
-                let mut blocks = 0;
-                while blocks < if lower == "eif" { 2 } else { 1 }
-                    && tokens
-                        .get(self.skip_blank(tokens, next.0))
-                        .is_some_and(|t| t.kind == Kind::Open)
-                {
-                    let block = self.argument(tokens, next.0);
-                    if blocks == 1 {
-                        self.indent -= 1;
-                        line(self);
-                        self.writer.put("else");
-                        self.indent += 1;
-                    }
-                    line(self);
-                    self.in_place(&block.tokens);
-                    next = block.next;
-                    blocks += 1;
-                }
-                if blocks > 0 {
-                    self.indent = self.indent.saturating_sub(1);
-                    self.writer.gap(Gap::Line);
-                }
-                Some(next)
-            }
-            "else" | "repeat" | "loop" => {
-                if lower == "else" {
-                    self.indent = self.indent.saturating_sub(1);
-                }
-                line(self);
-                self.writer.put(&lower);
-                self.indent += 1;
-                Some((at, None))
-            }
-            ";" => {
-                line(self);
-                Some((at, None))
-            }
-            "comment" | "tcp" | "tcc" | "rcomment" => {
-                let argument = self.argument(tokens, self.skip_arguments(tokens, at, "s"));
-                let text = self.one_line(&argument.tokens);
-                self.writer.gap(Gap::Space);
-                self.writer.put(&format!("// {text}"));
-                Some(argument.next)
-            }
-            "call" => {
-                let name = self.argument(tokens, at);
-                let name_text = self.one_line(&name.tokens);
-                let arguments = self.argument(tokens, name.next.0);
-                let text = self.one_line(&arguments.tokens);
-                self.writer.put(&format!("{name_text}({text})"));
-                Some(arguments.next)
-            }
-            "gets" => {
-                self.writer.put("←");
-                self.writer.gap(Gap::Space);
-                Some((at, None))
-            }
-            _ if lower.starts_with("end") && lower.len() > 3 => {
-                self.indent = self.indent.saturating_sub(1);
-                line(self);
-                let word = lower.trim_start_matches("end");
-                self.writer.put(&format!("end {word}"));
-                Some((at, None))
-            }
-            "setalgolined" | "dontprintsemicolon" | "linesnumbered" | "algorithmicrequire"
-            | "algorithmicensure" => Some((at, None)),
-            _ => None,
-        }
-    }
-
-    fn skip_blank(&self, tokens: &[Token], at: usize) -> usize {
-        let mut at = at;
-        while tokens
-            .get(at)
-            .is_some_and(|token| matches!(token.kind, Kind::Space | Kind::Par))
-        {
-            at += 1;
-        }
-        at
     }
 }

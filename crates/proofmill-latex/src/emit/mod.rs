@@ -1,7 +1,11 @@
 //! Expanded tokens to text, in one of the two modes, with the side data that only the text can give.
 
 mod accents;
+mod algorithms;
+mod code;
 mod commands;
+mod formulas;
+mod lists;
 mod measure;
 mod source;
 mod tables;

@@ -110,7 +110,9 @@ pub(crate) fn write_source(engine: &Engine, tokens: &[Token], measure: &mut Meas
                     writer.text.push_str(written);
                     writer.text.push('}');
                     if let Some(title) = engine.names.name(token.at).strip_prefix("proclaim ") {
-                        writer.text.push_str(&format!("[{title}]"));
+                        writer.text.push('[');
+                        writer.text.push_str(title);
+                        writer.text.push(']');
                     }
                 }
                 if engine.is_theorem(token.at) && !measure.is_ignoring() {
@@ -253,7 +255,7 @@ pub(super) fn bracket(engine: &Engine, tokens: &[Token], at: usize) -> Option<Br
     let mut inside = Vec::new();
     let mut depth = 0_usize;
     let mut brackets = 0_usize;
-    for (index, token) in tokens.iter().enumerate().skip(at).take(2000) {
+    for (index, token) in tokens.iter().enumerate().skip(at).take(300) {
         match token.kind {
             Kind::Open => depth += 1,
             Kind::Close if depth == 0 => return None,
@@ -265,6 +267,9 @@ pub(super) fn bracket(engine: &Engine, tokens: &[Token], at: usize) -> Option<Br
                 for (offset, byte) in text.bytes().enumerate().skip(from) {
                     if byte == b'[' {
                         brackets += 1;
+                        if brackets > 8 {
+                            return None;
+                        }
                     } else if byte == b']' && brackets > 0 {
                         brackets -= 1;
                     } else if byte == b']' {

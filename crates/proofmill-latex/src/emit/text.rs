@@ -3,16 +3,17 @@
 //! One pass over the tokens. Environments are kept on a list of their own, groups only count, and
 //! the arguments of commands are written by a call on their range, to a bounded depth.
 
+use super::lists::List;
 use super::measure::Measure;
 use super::source::{bracket, cut, theorem};
 use super::tables;
 use super::writer::{Gap, Writer};
 use super::{accents, level_of};
 use crate::expand::Engine;
-use crate::names::{Class, Env, fixed};
+use crate::names::{Env, fixed};
 use crate::options::Footnotes;
 use crate::paper::Section;
-use crate::token::{BLOCK, CLOSING, Delim, Kind, NEWLINE, SPACED, Token};
+use crate::token::{CLOSING, Kind, NEWLINE, SPACED, Token};
 
 /// Arguments inside arguments; deeper ones are written as plain groups.
 const MAX_DEPTH: usize = 40;
@@ -50,35 +51,19 @@ pub(crate) fn write_text(engine: &Engine, tokens: &[Token], measure: &mut Measur
     written
 }
 
-/// An open list.
-struct List {
-    name: u32,
-    count: u32,
-    style: Style,
-}
-
-/// How the items of a list are marked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Style {
-    Bullet,
-    Description,
-    /// Text before, kind of number, text after.
-    Number(String, char, String),
-}
-
 pub(super) struct Text<'e, 'm> {
     pub(super) engine: &'e Engine,
     pub(super) measure: &'m mut Measure,
     pub(super) writer: Writer,
     pub(super) depth: usize,
-    top_level: u8,
-    environments: Vec<u32>,
-    lists: Vec<List>,
-    notes: Vec<String>,
-    notes_written: usize,
+    pub(super) top_level: u8,
+    pub(super) environments: Vec<u32>,
+    pub(super) lists: Vec<List>,
+    pub(super) notes: Vec<String>,
+    pub(super) notes_written: usize,
     /// Levels of an algorithm's blocks.
     pub(super) indent: usize,
-    open_theorems: Vec<(u32, usize)>,
+    pub(super) open_theorems: Vec<(u32, usize)>,
 }
 
 impl<'e> Text<'e, '_> {
@@ -103,15 +88,13 @@ impl<'e> Text<'e, '_> {
             };
             match token.kind {
                 Kind::Text => self.text(token),
-                Kind::Space => self.writer.gap(Gap::Space),
-                Kind::Tie => self.writer.gap(Gap::Space),
+                Kind::Space | Kind::Tie | Kind::Align => self.writer.gap(Gap::Space),
                 Kind::Par => self.paragraph(),
                 Kind::Cs => (at, rest) = self.command(tokens, at, token),
                 Kind::Shift if !token.has(CLOSING) => at = self.formula(tokens, at, token),
                 Kind::Begin => (at, rest) = self.begin(tokens, at, token),
                 Kind::End => self.end(token),
                 Kind::Verb => self.verbatim(token),
-                Kind::Align => self.writer.gap(Gap::Space),
                 Kind::Sup => self.writer.put("^"),
                 Kind::Sub => self.writer.put("_"),
                 Kind::Hash => self.writer.put("#"),
@@ -134,7 +117,7 @@ impl<'e> Text<'e, '_> {
         self.measure.prose(text);
     }
 
-    fn paragraph(&mut self) {
+    pub(super) fn paragraph(&mut self) {
         self.flush_notes();
         self.writer.gap(Gap::Par);
     }
@@ -189,114 +172,7 @@ impl<'e> Text<'e, '_> {
         self.depth -= 1;
     }
 
-    // --- formulas ---
-
-    fn formula(&mut self, tokens: &[Token], at: usize, open: Token) -> usize {
-        let end = formula_end(tokens, at);
-        let delim = Delim::of(open.at);
-        let inside = &tokens[at..end];
-        if delim.is_display() {
-            self.display(inside, None);
-        } else {
-            let formula = self.latex(inside);
-            let formula = formula.trim();
-            if formula == "[diagram]" {
-                self.writer.put(formula);
-            } else if !formula.is_empty() {
-                self.writer.flush();
-                let start = self.writer.text.len();
-                self.writer.text.push('$');
-                self.push_line(formula);
-                self.writer.text.push('$');
-                self.measure.math_bytes += self.writer.text.len() - start;
-            }
-        }
-        (end + 1).min(tokens.len())
-    }
-
-    fn push_line(&mut self, text: &str) {
-        if text.contains('\n') {
-            let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            self.writer.text.push_str(&line);
-        } else {
-            self.writer.text.push_str(text);
-        }
-    }
-
-    /// A formula on lines of its own; `environment` stays around it.
-    fn display(&mut self, inside: &[Token], environment: Option<&str>) {
-        let formula = self.latex(inside);
-        let formula = formula.trim();
-        if formula.is_empty() {
-            return;
-        }
-        if formula == "[diagram]" {
-            self.writer.put(formula);
-            return;
-        }
-        if self.depth == 0 {
-            self.writer.gap(Gap::Line);
-        } else {
-            self.writer.gap(Gap::Space);
-        }
-        self.writer.flush();
-        let start = self.writer.text.len();
-        self.writer.text.push_str("$$");
-        if let Some(name) = environment {
-            self.writer.text.push_str(&format!("\\begin{{{name}}}\n"));
-        }
-        self.writer.text.push_str(formula);
-        if let Some(name) = environment {
-            self.writer.text.push_str(&format!("\n\\end{{{name}}}"));
-        }
-        self.writer.text.push_str("$$");
-        self.measure.math_bytes += self.writer.text.len() - start;
-        self.writer.gap(if self.depth == 0 {
-            Gap::Line
-        } else {
-            Gap::Space
-        });
-    }
-
-    /// The content of a formula as LaTeX, without keys.
-    fn latex(&mut self, inside: &[Token]) -> String {
-        let mut clean: Vec<Token> = Vec::with_capacity(inside.len());
-        let mut at = 0;
-        while let Some(token) = inside.get(at) {
-            at += 1;
-            if token.kind == Kind::Cs {
-                let name = self.name(*token);
-                self.measure.command(self.engine, *token, true);
-                if is_reference(name) || is_citation(name) {
-                    let next = self.skip_arguments(inside, at, "sooom");
-                    at = next.0;
-                    clean.extend(next.1);
-                    if is_reference(name) {
-                        clean.push(self.engine.reference_text());
-                    }
-                    continue;
-                }
-                if matches!(
-                    name,
-                    "footnote" | "footnotemark" | "footnotetext" | "qedhere"
-                ) {
-                    at = self.skip_arguments(inside, at, "om").0;
-                    continue;
-                }
-                if matches!(name, "xymatrix" | "xymatrixcolsep") {
-                    at = self.skip_arguments(inside, at, "om").0;
-                    clean.push(self.engine.diagram_text());
-                    continue;
-                }
-            }
-            clean.push(*token);
-        }
-        super::write_source(self.engine, &clean, &mut Measure::ignoring())
-    }
-
-    // --- environments ---
-
-    fn begin(&mut self, tokens: &[Token], at: usize, token: Token) -> (usize, Option<Token>) {
+    fn begin(&mut self, tokens: &[Token], at: usize, token: Token) -> Next {
         let env = self.engine.names.info(token.at).env;
         let name = self.name(token);
         if self.engine.is_theorem(token.at) {
@@ -309,10 +185,7 @@ impl<'e> Text<'e, '_> {
                 if matches!(name, "alignat" | "alignat*" | "xalignat" | "xalignat*") {
                     from = self.skip_arguments(tokens, at, "m").0;
                     let count = format!("{name}}}{{{}", self.engine.plain(&tokens[at..from]));
-                    self.display(
-                        &tokens[from.min(end)..end],
-                        Some(&count.replace("}{", "}{")),
-                    );
+                    self.display(&tokens[from.min(end)..end], Some(&count));
                     return ((end + 1).min(tokens.len()), None);
                 }
                 if matches!(
@@ -384,12 +257,7 @@ impl<'e> Text<'e, '_> {
         self.skip_arguments(tokens, at, signature)
     }
 
-    fn begin_theorem(
-        &mut self,
-        tokens: &[Token],
-        at: usize,
-        token: Token,
-    ) -> (usize, Option<Token>) {
+    pub(super) fn begin_theorem(&mut self, tokens: &[Token], at: usize, token: Token) -> Next {
         self.paragraph();
         self.writer.flush();
         let start = self.writer.text.len();
@@ -423,62 +291,6 @@ impl<'e> Text<'e, '_> {
         self.writer.put(&head);
         self.writer.gap(Gap::Space);
         (next, rest)
-    }
-
-    fn begin_list(&mut self, tokens: &[Token], at: usize, token: Token) -> (usize, Option<Token>) {
-        let name = self.name(token);
-        if self.lists.is_empty() {
-            self.flush_notes();
-        }
-        self.writer.gap(Gap::Line);
-        let option = bracket(self.engine, tokens, at);
-        let (next, rest) = option
-            .as_ref()
-            .map_or((at, None), |option| (option.next, option.rest));
-        let numbered = name.contains("enum")
-            || matches!(name, "parts" | "questions" | "subparts" | "asparaenum");
-        let style = if name.contains("desc") {
-            Style::Description
-        } else if numbered {
-            let depth = self
-                .lists
-                .iter()
-                .filter(|list| matches!(list.style, Style::Number(..)))
-                .count();
-            let option = option
-                .map(|option| self.label_text(&option.inside))
-                .unwrap_or_default();
-            number_style(&option, depth)
-        } else {
-            Style::Bullet
-        };
-        self.lists.push(List {
-            name: token.at,
-            count: 0,
-            style,
-        });
-        (next, rest)
-    }
-
-    /// A label pattern with its counter commands as single letters.
-    fn label_text(&self, tokens: &[Token]) -> String {
-        let mut text = String::new();
-        for token in tokens {
-            match token.kind {
-                Kind::Text => text.push_str(self.engine.slice(*token)),
-                Kind::Space => text.push(' '),
-                Kind::Cs => text.push_str(match self.name(*token) {
-                    "alph" => "a",
-                    "Alph" => "A",
-                    "roman" => "i",
-                    "Roman" => "I",
-                    "arabic" => "1",
-                    _ => "",
-                }),
-                _ => {}
-            }
-        }
-        text
     }
 
     fn end(&mut self, token: Token) {
@@ -570,48 +382,6 @@ impl<'e> Text<'e, '_> {
         self.writer.gap(Gap::Par);
     }
 
-    // --- pieces used by commands ---
-
-    /// `\item`.
-    pub(super) fn item(&mut self, tokens: &[Token], at: usize) -> (usize, Option<Token>) {
-        let label = bracket(self.engine, tokens, at);
-        let (next, rest) = label
-            .as_ref()
-            .map_or((at, None), |label| (label.next, label.rest));
-        let label = label
-            .map(|label| self.one_line(&label.inside))
-            .unwrap_or_default();
-        let indent = "  ".repeat(self.lists.len().saturating_sub(1).min(8));
-        let mark = match self.lists.last_mut() {
-            None => "- ".to_owned(),
-            Some(list) => match &list.style {
-                _ if !label.is_empty() && list.style == Style::Description => {
-                    format!("- **{label}** ")
-                }
-                _ if !label.is_empty() => {
-                    if label.chars().any(char::is_alphanumeric) {
-                        format!("{label} ")
-                    } else {
-                        "- ".to_owned()
-                    }
-                }
-                Style::Number(before, kind, after) => {
-                    list.count += 1;
-                    format!("{before}{}{after} ", numeral(*kind, list.count))
-                }
-                _ => "- ".to_owned(),
-            },
-        };
-        self.writer.gap(Gap::Line);
-        if self.writer.pending() == Gap::Par && self.lists.last().is_some_and(|l| l.count > 1) {
-            self.writer.cancel_gap();
-            self.writer.gap(Gap::Line);
-        }
-        self.writer.put(&indent);
-        self.writer.put(&mark);
-        (next, rest)
-    }
-
     pub(super) fn heading(&mut self, title: &[Token], level: u8) {
         let title = self.one_line(title);
         if title.is_empty() {
@@ -652,20 +422,6 @@ impl<'e> Text<'e, '_> {
                 self.notes.push(note);
             }
         }
-    }
-
-    fn verbatim(&mut self, token: Token) {
-        let text = self.engine.slice(token);
-        if !token.has(BLOCK) {
-            self.writer.put(&inline_code(text));
-            return;
-        }
-        let (language, body) = listing(text);
-        self.paragraph();
-        let fence = if body.contains("```") { "````" } else { "```" };
-        self.writer
-            .put(&format!("{fence}{language}\n{body}\n{fence}"));
-        self.writer.gap(Gap::Par);
     }
 
     /// Where reading goes on behind the arguments of `signature`; missing ones are no matter.
@@ -717,23 +473,6 @@ impl<'e> Text<'e, '_> {
 
 /// An index behind what was read, and text left of the token before it.
 pub(super) type Next = (usize, Option<Token>);
-
-/// End of the formula whose opening delimiter lies before `at`.
-fn formula_end(tokens: &[Token], at: usize) -> usize {
-    let mut depth = 0_usize;
-    for (index, token) in tokens.iter().enumerate().skip(at) {
-        if token.kind == Kind::Shift {
-            if !token.has(CLOSING) {
-                depth += 1;
-            } else if depth == 0 {
-                return index;
-            } else {
-                depth -= 1;
-            }
-        }
-    }
-    tokens.len()
-}
 
 /// Index of the `End` that belongs to the `Begin` of `name` before `at`.
 fn environment_end(tokens: &[Token], at: usize, name: u32) -> usize {
@@ -789,153 +528,6 @@ pub(super) fn is_citation(name: &str) -> bool {
             lower,
             "onlinecite" | "fullcite" | "shortciteN" | "nocitex" | "citealt"
         )
-}
-
-/// Kind of numbers from an option such as `(a)`, `label=(\roman*)`, `i.`.
-fn number_style(option: &str, depth: usize) -> Style {
-    let default = |depth: usize| match depth % 4 {
-        0 => Style::Number(String::new(), '1', ".".into()),
-        1 => Style::Number("(".into(), 'a', ")".into()),
-        2 => Style::Number(String::new(), 'i', ".".into()),
-        _ => Style::Number(String::new(), 'A', ".".into()),
-    };
-    let pattern = match option.split_once("label") {
-        Some((_, rest)) => rest
-            .trim_start_matches(['=', ' '])
-            .split(',')
-            .next()
-            .unwrap_or(""),
-        None if option.contains('=') => return default(depth),
-        None => option.split(',').next().unwrap_or(""),
-    };
-    let pattern = pattern.replace('*', "");
-    let Some(at) = pattern.find(['1', 'a', 'A', 'i', 'I']) else {
-        return default(depth);
-    };
-    // A letter within a word is no counter.
-    let neighbour = |c: Option<char>| c.is_some_and(char::is_alphabetic);
-    if neighbour(pattern[..at].chars().last()) || neighbour(pattern[at + 1..].chars().next()) {
-        return default(depth);
-    }
-    let kind = pattern[at..].chars().next().unwrap_or('1');
-    Style::Number(
-        pattern[..at].trim_start().to_owned(),
-        kind,
-        pattern[at + 1..].trim_end().to_owned(),
-    )
-}
-
-fn numeral(kind: char, count: u32) -> String {
-    let letter = |base: u8| {
-        let index = u8::try_from((count - 1) % 26).unwrap_or(0);
-        char::from(base + index).to_string()
-    };
-    match kind {
-        'a' => letter(b'a'),
-        'A' => letter(b'A'),
-        'i' => roman(count),
-        'I' => roman(count).to_uppercase(),
-        _ => count.to_string(),
-    }
-}
-
-fn roman(count: u32) -> String {
-    let mut left = count.min(3999);
-    let mut text = String::new();
-    for (value, letters) in [
-        (1000, "m"),
-        (900, "cm"),
-        (500, "d"),
-        (400, "cd"),
-        (100, "c"),
-        (90, "xc"),
-        (50, "l"),
-        (40, "xl"),
-        (10, "x"),
-        (9, "ix"),
-        (5, "v"),
-        (4, "iv"),
-        (1, "i"),
-    ] {
-        while left >= value {
-            text.push_str(letters);
-            left -= value;
-        }
-    }
-    text
-}
-
-/// `\verb|x|` as code; other raw text as it is.
-fn inline_code(text: &str) -> String {
-    let Some(name_end) = text
-        .strip_prefix('\\')
-        .map(|rest| 1 + rest.bytes().take_while(u8::is_ascii_alphabetic).count())
-    else {
-        return text.to_owned();
-    };
-    let name = &text[1..name_end];
-    if !matches!(name, "verb" | "Verb" | "lstinline" | "mintinline") {
-        return text.to_owned();
-    }
-    let mut rest = text[name_end..].trim_start_matches('*');
-    if name == "lstinline" || name == "mintinline" {
-        if rest.starts_with('[') {
-            rest = rest.split_once(']').map_or(rest, |(_, rest)| rest);
-        }
-        if name == "mintinline" {
-            rest = rest.split_once('}').map_or(rest, |(_, rest)| rest);
-        }
-    }
-    let mut chars = rest.chars();
-    chars.next();
-    chars.next_back();
-    let body = chars.as_str();
-    if body.contains('`') {
-        format!("`` {body} ``")
-    } else {
-        format!("`{body}`")
-    }
-}
-
-/// Language and body of a verbatim environment.
-fn listing(text: &str) -> (String, &str) {
-    let Some((head, rest)) = text.split_once('}') else {
-        return (String::new(), text);
-    };
-    let body = rest.rfind("\\end{").map_or(rest, |end| &rest[..end]);
-    let minted = head.ends_with("{minted");
-    let mut language = String::new();
-    let mut body = body;
-    if body.starts_with('[')
-        && let Some((option, after)) = body[1..].split_once(']')
-        && !option.contains('\n')
-    {
-        language = option
-            .split(',')
-            .find_map(|pair| pair.trim().strip_prefix("language"))
-            .map(|value| {
-                value
-                    .trim_start_matches(['=', ' ', '{'])
-                    .trim_end_matches('}')
-            })
-            .unwrap_or_default()
-            .to_owned();
-        body = after;
-    }
-    if minted
-        && let Some((name, after)) = body.strip_prefix('{').and_then(|rest| rest.split_once('}'))
-    {
-        language = name.to_owned();
-        body = after;
-    }
-    let first_line = body.split('\n').next().unwrap_or("");
-    if first_line.trim().is_empty() && body.contains('\n') {
-        body = &body[first_line.len() + 1..];
-    }
-    (
-        language.to_lowercase().replace(char::is_whitespace, ""),
-        body.trim_end(),
-    )
 }
 
 /// What follows a command was a blank that TeX swallowed.

@@ -8,7 +8,9 @@ use super::frames::NO_MACRO;
 use crate::token::{Kind, NEWLINE, Token};
 
 /// Tokens that a scan for the end of an argument may read once the budget is spent.
-const SHORT_SCAN: usize = 2_000;
+const SHORT_SCAN: usize = 64;
+/// Arguments without end after which every scan is a short one.
+const MANY_RUNAWAYS: u32 = 20;
 /// Tokens of an optional or delimited argument.
 const LONG_SCAN: usize = 50_000;
 
@@ -83,7 +85,8 @@ impl Engine {
     /// Reads to the brace that closes the group just opened; the braces are left out.
     fn group_into(&mut self, buffer: &mut Vec<Token>) {
         let start = buffer.len();
-        let budget = if self.exhausted {
+        let many = self.signals.argument_recoveries > MANY_RUNAWAYS;
+        let budget = if self.exhausted || many {
             SHORT_SCAN
         } else {
             usize::MAX

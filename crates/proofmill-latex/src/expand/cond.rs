@@ -5,6 +5,9 @@ use super::{Engine, Meaning, Place};
 use crate::names::{Class, fixed};
 use crate::token::{Kind, Token};
 
+/// Conditionals without end after which no branch is skipped any more.
+const MANY_UNFINISHED: u32 = 8;
+
 impl Engine {
     /// A conditional that is not a primitive: `known` is the value of a switch.
     ///
@@ -74,6 +77,9 @@ impl Engine {
 
     /// Skips to the `\fi` of this level, or to its `\else` if that counts; `true` at an `\else`.
     fn skip_branch(&mut self, to_else: bool) -> bool {
+        if self.signals.conditional_recoveries >= MANY_UNFINISHED {
+            return false;
+        }
         let start = match self.frames.last().map(|frame| frame.feed) {
             Some(Feed::File { cursor, .. }) => Some((self.frames.len(), cursor.pos)),
             _ => None,
@@ -112,9 +118,6 @@ impl Engine {
             {
                 cursor.pos = at;
                 self.spend(read);
-                if self.exhausted {
-                    cursor_to_end(self);
-                }
             }
         }
         result.unwrap_or(false)
@@ -361,9 +364,4 @@ impl Engine {
             _ => true,
         }
     }
-}
-
-fn cursor_to_end(engine: &mut Engine) {
-    // Hostile input: so many unfinished conditionals that none is tried again.
-    engine.open_conditionals = 0;
 }

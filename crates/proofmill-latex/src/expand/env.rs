@@ -1,11 +1,9 @@
 //! Groups and environments: matched here, so that later stages see balanced input.
 
-use super::frames::small;
 use super::{Engine, Meaning, Place, Span};
-use crate::lexer;
 use crate::names::{Class, Env, fixed};
 use crate::options::Diagrams;
-use crate::token::{BLOCK, Delim, Kind, Token};
+use crate::token::{Delim, Kind, Token};
 
 /// What opened a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,175 +47,6 @@ pub(crate) struct EnvDef {
 }
 
 impl Engine {
-    pub(super) fn push_group(&mut self, kind: GroupKind) {
-        self.groups.push(Group {
-            kind,
-            out_at: small(self.out.len()),
-            undo: small(self.undo.len()),
-            place: self.place,
-            pending: self.pending,
-            text_groups: 0,
-            end: (0, 0),
-        });
-    }
-
-    /// Ends the innermost group; nothing is written.
-    pub(super) fn pop_group(&mut self) {
-        let Some(group) = self.groups.pop() else {
-            return;
-        };
-        self.place = group.place;
-        self.pending = group.pending;
-        self.text_groups = group.text_groups;
-        if group.kind != GroupKind::Rebrace {
-            self.undo_to(group.undo);
-            if self.groups.is_empty() {
-                self.global_at.clear();
-            }
-        }
-    }
-
-    /// Ends groups without output, after what they wrote was taken back.
-    pub(super) fn close_groups_quietly(&mut self, keep: usize) {
-        while self.groups.len() > keep {
-            self.pop_group();
-        }
-    }
-
-    /// Ends groups, writing what closes them.
-    pub(super) fn close_groups_to(&mut self, keep: usize) {
-        while self.groups.len() > keep {
-            self.close_top_group();
-        }
-    }
-
-    /// Ends the innermost group before its time.
-    pub(super) fn close_top_group(&mut self) {
-        let Some(group) = self.groups.last().copied() else {
-            return;
-        };
-        match group.kind {
-            GroupKind::Brace => {
-                self.signals.brace_recoveries += 1;
-                self.close_brace_late(group.out_at as usize);
-            }
-            GroupKind::Rebrace => self.out.push(Token::new(Kind::Close)),
-            GroupKind::Begingroup => {}
-            GroupKind::Math(delim) => {
-                self.signals.formula_recoveries += 1;
-                self.out.push(Token::shift(delim, true));
-            }
-            GroupKind::Env { name, user, .. } => {
-                self.signals.environment_recoveries += 1;
-                if !user {
-                    self.out.push(Token::at(Kind::End, name));
-                }
-            }
-        }
-        self.pop_group();
-    }
-
-    /// Closes a brace that was never closed: at the end of its paragraph, which the token there
-    /// notes, or here.
-    fn close_brace_late(&mut self, open: usize) {
-        let par = self.out[open.min(self.out.len())..]
-            .iter()
-            .take(20_000)
-            .position(|token| token.kind == Kind::Par);
-        self.spend(
-            par.unwrap_or(self.out.len() - open.min(self.out.len()))
-                .min(20_000)
-                / 8,
-        );
-        match par {
-            Some(par) => self.out[open + par].at += 1,
-            None => self.out.push(Token::new(Kind::Close)),
-        }
-    }
-
-    pub(super) fn open_brace(&mut self) {
-        if self.isolated == 0 {
-            self.signals.brace_balance += 1;
-        }
-        if self.groups.len() >= self.options.limits.groups {
-            self.signals.brace_recoveries += 1;
-            return;
-        }
-        let in_formula = self.place != Place::Text;
-        let text = std::mem::take(&mut self.text_groups);
-        let pending = self.pending.saturating_sub(1);
-        self.push_group(GroupKind::Brace);
-        if let Some(group) = self.groups.last_mut() {
-            group.pending = if in_formula { pending } else { 0 };
-            group.text_groups = if in_formula {
-                text.saturating_sub(1)
-            } else {
-                0
-            };
-        }
-        self.pending = 0;
-        if text > 0 && in_formula {
-            self.place = Place::Text;
-        }
-        self.out.push(Token::new(Kind::Open));
-    }
-
-    pub(super) fn close_brace(&mut self) {
-        if self.isolated == 0 {
-            self.signals.brace_balance -= 1;
-        }
-        loop {
-            match self.groups.last().map(|group| group.kind) {
-                Some(GroupKind::Brace) => {
-                    self.pop_group();
-                    self.out.push(Token::new(Kind::Close));
-                    return;
-                }
-                Some(GroupKind::Begingroup) if self.brace_below() => {
-                    self.pop_group();
-                }
-                Some(GroupKind::Math(Delim::Dollar | Delim::Paren)) => {
-                    let slot = self.groups.len() - 1;
-                    if !self.brace_closes_formula(slot) {
-                        break;
-                    }
-                }
-                _ => break,
-            }
-        }
-        self.signals.brace_recoveries += 1;
-    }
-
-    fn brace_below(&self) -> bool {
-        self.groups
-            .iter()
-            .rev()
-            .take(8)
-            .find(|group| group.kind != GroupKind::Begingroup)
-            .is_some_and(|group| group.kind == GroupKind::Brace)
-    }
-
-    /// `\begingroup`, and `\bgroup` which is a brace.
-    pub(super) fn begin_group(&mut self, name: u32) {
-        if self.names.name(name) == "bgroup" {
-            self.open_brace();
-        } else if self.groups.len() < self.options.limits.groups {
-            self.push_group(GroupKind::Begingroup);
-        }
-    }
-
-    pub(super) fn end_group(&mut self, name: u32) {
-        if self.names.name(name) == "egroup" {
-            self.close_brace();
-        } else if self
-            .groups
-            .last()
-            .is_some_and(|group| group.kind == GroupKind::Begingroup)
-        {
-            self.pop_group();
-        }
-    }
-
     /// `\begin`.
     pub(super) fn begin(&mut self) {
         if let Some(name) = self.environment_name() {
@@ -239,7 +68,7 @@ impl Engine {
         }
     }
 
-    fn environment_name(&mut self) -> Option<u32> {
+    pub(super) fn environment_name(&mut self) -> Option<u32> {
         self.skip_blanks();
         if self.peek()?.kind != Kind::Open {
             return None;
@@ -304,7 +133,7 @@ impl Engine {
         }
     }
 
-    fn begin_standard(&mut self, name: u32, kind: Env) {
+    pub(super) fn begin_standard(&mut self, name: u32, kind: Env) {
         let inner = matches!(kind, Env::MathInner | Env::Diagram)
             || (kind == Env::Unknown && !self.theorems.contains_key(&name))
             || (kind == Env::Tabular && self.place != Place::Text);
@@ -348,36 +177,6 @@ impl Engine {
                 self.signals.inline_formulas += 1;
             }
             _ => {}
-        }
-    }
-
-    /// Copies the arguments of a table as they stand: `>{$}c<{$}` is no formula.
-    fn column_specification(&mut self, name: u32) {
-        let name = self.names.name(name);
-        let signature = match name {
-            "tabular*" | "tabularx" | "tabulary" => "mom",
-            _ => "om",
-        };
-        for letter in signature.bytes() {
-            let (open, close, argument) = if letter == b'o' {
-                let Some(option) = self.optional() else {
-                    continue;
-                };
-                (self.literal("["), self.literal("]"), option)
-            } else {
-                self.skip_blanks();
-                if self.peek().is_none_or(|token| token.kind != Kind::Open) {
-                    return;
-                }
-                (
-                    Token::new(Kind::Open),
-                    Token::new(Kind::Close),
-                    self.argument(),
-                )
-            };
-            self.out.push(open);
-            self.out.extend(argument);
-            self.out.push(close);
         }
     }
 
@@ -511,48 +310,6 @@ impl Engine {
         }
     }
 
-    /// Leaves only captions (and labels) of what was written since `start`, unless there is text in
-    /// other forms.
-    fn keep_caption(&mut self, start: usize) {
-        let inside = self.out.split_off(start.min(self.out.len()));
-        let has_text = inside.iter().any(|token| match token.kind {
-            Kind::Begin => matches!(
-                self.names.info(token.at).env,
-                Env::Tabular | Env::Equation | Env::Aligned | Env::Algorithm | Env::List
-            ),
-            Kind::Verb => token.has(BLOCK),
-            _ => false,
-        });
-        if has_text && self.options.captions {
-            self.out.extend(inside);
-            return;
-        }
-        let mut at = 0;
-        while at < inside.len() {
-            let token = inside[at];
-            at += 1;
-            if token.kind != Kind::Cs {
-                continue;
-            }
-            let wanted = match self.names.name(token.at) {
-                "caption" | "subcaption" | "captionof" => self.options.captions,
-                "label" => self.options.labels,
-                _ => false,
-            };
-            if !wanted {
-                continue;
-            }
-            let end = command_end(&inside, at, |token| self.is_char(token, b'['));
-            self.out
-                .push(Token::new(Kind::Space).with(crate::token::NEWLINE));
-            self.out.push(token);
-            self.out.extend_from_slice(&inside[at..end]);
-            at = end;
-        }
-        self.out
-            .push(Token::new(Kind::Space).with(crate::token::NEWLINE));
-    }
-
     pub(super) fn end_user(&mut self, name: u32) {
         let open = self.groups.iter().rev().take(64).position(|group| {
             matches!(group.kind, GroupKind::Env { name: open, user: true, .. } if open == name)
@@ -599,88 +356,6 @@ impl Engine {
             let keep = self.groups.len() - above - 1;
             self.close_groups_to(keep);
         }
-    }
-
-    /// Reads the body of a verbatim environment as it stands.
-    fn verbatim_environment(&mut self, name: u32) {
-        let end_mark = format!("\\end{{{}}}", self.names.name(name));
-        let begin_len = end_mark.len() + 2;
-        let keep = self.options.verbatim;
-        let Some(cursor) = self.top_cursor().map(|cursor| *cursor) else {
-            self.begin_standard(name, Env::Transparent);
-            return;
-        };
-        let Some(end) = lexer::find(&self.arena, &cursor, &end_mark) else {
-            self.signals.environment_recoveries += 1;
-            return;
-        };
-        let after = end + end_mark.len();
-        if let Some(cursor) = self.top_cursor() {
-            cursor.pos = after;
-        }
-        if !keep {
-            return;
-        }
-        let start = cursor.pos.saturating_sub(begin_len);
-        if self
-            .arena
-            .get(start..cursor.pos)
-            .is_some_and(|text| text.starts_with("\\begin"))
-        {
-            let token = Token {
-                kind: Kind::Verb,
-                flags: BLOCK,
-                at: small(start),
-                len: small(after - start),
-            };
-            self.out.push(token);
-            return;
-        }
-        let body = self.arena.get(cursor.pos..after).unwrap_or_default();
-        let text = format!("\\begin{{{}}}{body}", self.names.name(name));
-        let token = self.add_text(&text);
-        self.out.push(Token {
-            kind: Kind::Verb,
-            flags: BLOCK,
-            ..token
-        });
-    }
-
-    /// Reads past an environment.
-    fn skip_environment(&mut self, name: u32) {
-        let end_mark = format!("\\end{{{}}}", self.names.name(name));
-        if let Some(cursor) = self.top_cursor().map(|cursor| *cursor) {
-            if let Some(end) = lexer::find(&self.arena, &cursor, &end_mark) {
-                if self.names.name(name).starts_with("filecontents") {
-                    self.library_add(cursor.pos, end);
-                }
-                if let Some(cursor) = self.top_cursor() {
-                    cursor.pos = end + end_mark.len();
-                }
-                return;
-            }
-            self.signals.environment_recoveries += 1;
-            return;
-        }
-        // Inside a macro body: token by token.
-        let mut skipped = Vec::new();
-        while let Some(token) = self.next() {
-            if token.kind == Kind::End && token.at == name {
-                return;
-            }
-            if token.kind == Kind::Cs && token.at == fixed::END {
-                let found = self.environment_name();
-                if found == Some(name) {
-                    return;
-                }
-                continue;
-            }
-            skipped.push(token);
-            if skipped.len() > 100_000 {
-                break;
-            }
-        }
-        self.signals.environment_recoveries += 1;
     }
 
     /// Whether a definition of `name` is ignored: it would only change the page, or hide structure

@@ -8,15 +8,21 @@
 //! Everything is bounded by counts ([`Limits`]): when a call breaches one, all that it produced is
 //! taken back, the call is left once as it was written, and reading goes on behind it.
 
+mod ams;
 mod args;
+mod blocks;
 mod call;
 mod cond;
 mod define;
 mod env;
+mod fields;
 mod frames;
+mod groups;
+mod helpers;
 mod include;
 mod math;
 pub(crate) mod prims;
+mod raw;
 mod run_prims;
 mod xparse;
 
@@ -68,6 +74,7 @@ pub(crate) type Span = (u32, u32);
 
 /// The expander and all its state.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 pub(crate) struct Engine {
     pub(crate) names: Names,
     pub(crate) arena: String,
@@ -91,6 +98,8 @@ pub(crate) struct Engine {
     defs: Vec<Def>,
     environments: FxHashMap<u32, EnvDef>,
     excluded: FxHashSet<u32>,
+    /// Environments, with the end of their file, that are known not to end in it.
+    endless: FxHashSet<(u32, usize)>,
     /// Names that delimit arguments of some definition.
     markers: FxHashSet<u32>,
     undo: Vec<(u32, Meaning)>,
@@ -141,6 +150,7 @@ impl Engine {
             defs: Vec::new(),
             environments: FxHashMap::default(),
             excluded: FxHashSet::default(),
+            endless: FxHashSet::default(),
             markers: FxHashSet::default(),
             undo: Vec::new(),
             global_at: FxHashMap::default(),

@@ -7,8 +7,6 @@
 //! Marks in the note: `[strict-space]` runs of white space count as one blank; `[exact]` as it is;
 //! `[once:S]` S occurs exactly once.
 
-#![expect(dead_code, reason = "each user takes a part")]
-
 use proofmill_latex::{File, Mode, Options, extract};
 
 /// One case.

@@ -1,0 +1,132 @@
+//! Text mode: formulas stay LaTeX, on their line or on lines of their own.
+
+use super::measure::Measure;
+use super::text::{Text, is_citation, is_reference};
+use super::writer::Gap;
+use crate::token::{CLOSING, Delim, Kind, Token};
+
+impl Text<'_, '_> {
+    pub(super) fn formula(&mut self, tokens: &[Token], at: usize, open: Token) -> usize {
+        let end = formula_end(tokens, at);
+        let delim = Delim::of(open.at);
+        let inside = &tokens[at..end];
+        if delim.is_display() {
+            self.display(inside, None);
+        } else {
+            let formula = self.latex(inside);
+            let formula = formula.trim();
+            if formula == "[diagram]" {
+                self.writer.put(formula);
+            } else if !formula.is_empty() {
+                self.writer.flush();
+                let start = self.writer.text.len();
+                self.writer.text.push('$');
+                self.push_line(formula);
+                self.writer.text.push('$');
+                self.measure.math_bytes += self.writer.text.len() - start;
+            }
+        }
+        (end + 1).min(tokens.len())
+    }
+
+    pub(super) fn push_line(&mut self, text: &str) {
+        if text.contains('\n') {
+            let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            self.writer.text.push_str(&line);
+        } else {
+            self.writer.text.push_str(text);
+        }
+    }
+
+    /// A formula on lines of its own; `environment` stays around it.
+    pub(super) fn display(&mut self, inside: &[Token], environment: Option<&str>) {
+        let formula = self.latex(inside);
+        let formula = formula.trim();
+        if formula.is_empty() {
+            return;
+        }
+        if formula == "[diagram]" {
+            self.writer.put(formula);
+            return;
+        }
+        if self.depth == 0 {
+            self.writer.gap(Gap::Line);
+        } else {
+            self.writer.gap(Gap::Space);
+        }
+        self.writer.flush();
+        let start = self.writer.text.len();
+        self.writer.text.push_str("$$");
+        if let Some(name) = environment {
+            for part in ["\\begin{", name, "}\n"] {
+                self.writer.text.push_str(part);
+            }
+        }
+        self.writer.text.push_str(formula);
+        if let Some(name) = environment {
+            for part in ["\n\\end{", name, "}"] {
+                self.writer.text.push_str(part);
+            }
+        }
+        self.writer.text.push_str("$$");
+        self.measure.math_bytes += self.writer.text.len() - start;
+        self.writer.gap(if self.depth == 0 {
+            Gap::Line
+        } else {
+            Gap::Space
+        });
+    }
+
+    /// The content of a formula as LaTeX, without keys.
+    pub(super) fn latex(&mut self, inside: &[Token]) -> String {
+        let mut clean: Vec<Token> = Vec::with_capacity(inside.len());
+        let mut at = 0;
+        while let Some(token) = inside.get(at) {
+            at += 1;
+            if token.kind == Kind::Cs {
+                let name = self.name(*token);
+                self.measure.command(self.engine, *token, true);
+                if is_reference(name) || is_citation(name) {
+                    let next = self.skip_arguments(inside, at, "sooom");
+                    at = next.0;
+                    clean.extend(next.1);
+                    if is_reference(name) {
+                        clean.push(self.engine.reference_text());
+                    }
+                    continue;
+                }
+                if matches!(
+                    name,
+                    "footnote" | "footnotemark" | "footnotetext" | "qedhere"
+                ) {
+                    at = self.skip_arguments(inside, at, "om").0;
+                    continue;
+                }
+                if matches!(name, "xymatrix" | "xymatrixcolsep") {
+                    at = self.skip_arguments(inside, at, "om").0;
+                    clean.push(self.engine.diagram_text());
+                    continue;
+                }
+            }
+            clean.push(*token);
+        }
+        super::write_source(self.engine, &clean, &mut Measure::ignoring())
+    }
+}
+
+/// End of the formula whose opening delimiter lies before `at`.
+pub(super) fn formula_end(tokens: &[Token], at: usize) -> usize {
+    let mut depth = 0_usize;
+    for (index, token) in tokens.iter().enumerate().skip(at) {
+        if token.kind == Kind::Shift {
+            if !token.has(CLOSING) {
+                depth += 1;
+            } else if depth == 0 {
+                return index;
+            } else {
+                depth -= 1;
+            }
+        }
+    }
+    tokens.len()
+}
