@@ -5,6 +5,9 @@
 //! parenting, no adoption agency); an end tag of an inline element inside a block that it contains
 //! takes effect when that block ends. Time is linear in the page, memory in its nodes.
 
+#[cfg(test)]
+mod oracle;
+
 use memchr::{memchr, memmem};
 
 use crate::tag::Tag;

@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::tree::{NodeId, Tree, has};
 
 /// How far into a page the signs of a family are looked for, in bytes.
-const SIGN_WINDOW_BYTES: usize = 32 * 1024;
+const SIGN_WINDOW_BYTES: usize = 12 * 1024;
 
 /// What whole names and single words of names say.
 #[derive(Default)]
