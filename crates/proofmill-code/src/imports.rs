@@ -193,7 +193,7 @@ fn lines(found: &mut Found, text: &str, classes: &[u8]) {
             .count();
         let start = from + skip;
         let mut end = to;
-        if start < to && classes[start] > 2 && may_import(found.style, classes[start]) {
+        if start < to && classes[start] > 2 && may_import(found.style, &classes[start..to]) {
             let before = found.imports.n_names;
             line(found, text, classes, start, to);
             if found.imports.n_names > before {
@@ -253,19 +253,30 @@ fn has_continuation(style: ImportStyle) -> bool {
     )
 }
 
-fn may_import(style: ImportStyle, first: u8) -> bool {
-    match style {
-        ImportStyle::C => first == b'#',
-        ImportStyle::Agda => matches!(first, b'o' | b'i'),
-        ImportStyle::Haskell | ImportStyle::Lean => matches!(first, b'i' | b'p'),
-        ImportStyle::Coq => matches!(first, b'R' | b'F'),
-        ImportStyle::Fortran => matches!(first, b'u' | b'U' | b'i' | b'I'),
-        ImportStyle::Julia => matches!(first, b'u' | b'i' | b'@'),
-        ImportStyle::Python => matches!(first, b'i' | b'f' | b'l' | b'%'),
-        ImportStyle::Notebook => matches!(first, b'i' | b'f' | b'u'),
-        ImportStyle::Tex => first == b'\\',
-        _ => true,
-    }
+/// Whether the code at the start of a line may begin an import.
+fn may_import(style: ImportStyle, code: &[u8]) -> bool {
+    let prefixes: &[&str] = match style {
+        ImportStyle::C => &["#"],
+        ImportStyle::Agda => &["open", "import"],
+        ImportStyle::Haskell => &["import"],
+        ImportStyle::Lean => &["import", "public"],
+        ImportStyle::Coq => &["Require", "From"],
+        ImportStyle::Fortran => &["use", "USE", "Use", "include", "INCLUDE", "Include"],
+        ImportStyle::Julia => &["using", "import", "@everywhere"],
+        ImportStyle::Python => &["import", "from"],
+        ImportStyle::Notebook => &["import", "from", "using"],
+        ImportStyle::Tex => &["\\usepackage", "\\RequirePackage", "\\documentclass"],
+        ImportStyle::None
+        | ImportStyle::Gap
+        | ImportStyle::Isabelle
+        | ImportStyle::Macaulay2
+        | ImportStyle::Maple
+        | ImportStyle::Matlab
+        | ImportStyle::R => return true,
+    };
+    prefixes
+        .iter()
+        .any(|prefix| code.starts_with(prefix.as_bytes()))
 }
 
 /// The statement in `text[start..]` up to its end, comments and strings blanked.
@@ -480,11 +491,6 @@ fn maple(found: &mut Found, code: &str) {
 }
 
 fn python(found: &mut Found, classes: &[u8], start: usize, code: &str) {
-    let code = code.strip_prefix('%').unwrap_or(code);
-    let is_sage_load = code.starts_with("load(") || code.starts_with("load_attach");
-    if is_sage_load {
-        return;
-    }
     if !(code.starts_with("import ") || code.starts_with("from ")) {
         return;
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use regex::RegexSet;
+use regex::bytes::{RegexSet, RegexSetBuilder};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
@@ -144,10 +144,10 @@ impl Language {
                 "must be lower case and not empty",
             ));
         }
-        let signs = RegexSet::new(&definition.signs)
+        let signs = sign_set(&definition.signs)
             .map_err(|error| value(file, "language.signs", &error.to_string()))?;
         for look_alike in &definition.look_alikes {
-            RegexSet::new(&look_alike.signs)
+            sign_set(&look_alike.signs)
                 .map_err(|error| value(file, "language.look_alikes", &error.to_string()))?;
         }
         let mut words = WordsBuilder::default();
@@ -171,7 +171,9 @@ impl Language {
             signs,
             scanner: Scanner::new(&definition.syntax),
             names: Names::new(definition.imports, &definition.packages),
-            words: words.build(file)?,
+            words: words
+                .build()
+                .map_err(|problem| value(file, "language.counts", &problem))?,
             is_notebook: definition.imports == ImportStyle::Notebook,
             definition,
         })
@@ -230,7 +232,7 @@ fn contests(languages: &[Language]) -> Result<FxHashMap<String, Contest>, CodeEr
                 }
             }
         }
-        let signs = RegexSet::new(&signs)
+        let signs = sign_set(&signs)
             .map_err(|error| value(extension, "language.signs", &error.to_string()))?;
         by_extension.insert(
             extension.clone(),
@@ -243,6 +245,12 @@ fn contests(languages: &[Language]) -> Result<FxHashMap<String, Contest>, CodeEr
         );
     }
     Ok(by_extension)
+}
+
+/// Patterns over bytes, with ASCII classes: the automaton stays small and never backs out at a letter
+/// beyond ASCII.
+fn sign_set<P: AsRef<str>>(patterns: &[P]) -> Result<RegexSet, regex::Error> {
+    RegexSetBuilder::new(patterns).unicode(false).build()
 }
 
 fn value(file: &str, key: &str, problem: &str) -> CodeError {

@@ -26,15 +26,18 @@ pub(crate) struct Lines {
     pub(crate) n_base64_bytes: usize,
 }
 
-const SPACE: u8 = 0;
-const MASKED: u8 = 1;
-const DIGIT: u8 = 2;
-const LETTER: u8 = 3;
-const OTHER: u8 = 4;
+/// Bytes whose kinds are added up before the counters, 16 bits each, could overflow.
+const BATCH_BYTES: usize = 1 << 15;
 
-static KIND: [u8; 256] = kinds();
+const DIGIT: u64 = 1;
+const LETTER: u64 = 1 << 16;
+const OTHER: u64 = 1 << 32;
+const MASKED: u64 = 1 << 48;
 
-const fn kinds() -> [u8; 256] {
+/// For each byte a one in the counter of its kind; white space counts nowhere.
+static KIND: [u64; 256] = kinds();
+
+const fn kinds() -> [u64; 256] {
     let mut kinds = [OTHER; 256];
     let mut byte = 0;
     while byte < 256 {
@@ -42,7 +45,7 @@ const fn kinds() -> [u8; 256] {
         let value = byte as u8;
         kinds[byte] = match value {
             1 | 2 => MASKED,
-            b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => SPACE,
+            b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => 0,
             b'0'..=b'9' => DIGIT,
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => LETTER,
             _ => OTHER,
@@ -52,17 +55,24 @@ const fn kinds() -> [u8; 256] {
     kinds
 }
 
+/// Numbers of digits, letters, other bytes of code, and bytes in comments and strings.
+fn kinds_of(line: &[u8]) -> [usize; 4] {
+    let mut totals = [0_usize; 4];
+    for batch in line.chunks(BATCH_BYTES) {
+        let sum: u64 = batch.iter().map(|&byte| KIND[usize::from(byte)]).sum();
+        for (index, total) in totals.iter_mut().enumerate() {
+            *total += usize::try_from((sum >> (16 * index)) & 0xffff).unwrap_or(0);
+        }
+    }
+    totals
+}
+
 /// Measures the lines of `text`; `classes` is the same text with comments and strings overwritten.
 pub(crate) fn lines(text: &[u8], classes: &[u8]) -> Lines {
     let mut lines = Lines::default();
     let mut from = 0;
-    while from < classes.len() {
-        let to = memchr::memchr(b'\n', &classes[from..]).map_or(classes.len(), |at| from + at);
-        let mut counts = [0_usize; 8];
-        for &byte in &classes[from..to] {
-            counts[usize::from(KIND[usize::from(byte)] & 7)] += 1;
-        }
-        let [_, n_masked, n_digits, n_letters, n_other, ..] = counts;
+    for to in memchr::memchr_iter(b'\n', classes).chain([classes.len()]) {
+        let [n_digits, n_letters, n_other, n_masked] = kinds_of(&classes[from..to]);
         let n_code = n_digits + n_letters + n_other;
         lines.n_code += usize::from(n_code > 0);
         lines.n_code_bytes += n_code;
@@ -82,9 +92,16 @@ pub(crate) fn lines(text: &[u8], classes: &[u8]) -> Lines {
 
 /// Counts long runs of one line.
 fn runs(line: &[u8], lines: &mut Lines) {
-    for run in
-        line.split(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')))
-    {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    // A long run covers one byte of every step of its least length; look there first.
+    let mut steps = line
+        .iter()
+        .skip(MIN_HEX_RUN_BYTES - 1)
+        .step_by(MIN_HEX_RUN_BYTES);
+    if !steps.any(is_part) {
+        return;
+    }
+    for run in line.split(|byte| !is_part(byte)) {
         if run.len() < MIN_HEX_RUN_BYTES {
             continue;
         }

@@ -13,12 +13,14 @@ use crate::language::{Contest, Languages};
 /// Text beyond this is refused unread, whatever its language.
 pub const MAX_TEXT_BYTES: usize = 64 << 20;
 
+/// How far into a file patterns look at first.
+const FIRST_VOTING_BYTES: usize = 8 << 10;
 /// How far into a file patterns look.
 const MAX_VOTING_BYTES: usize = 64 << 10;
 /// How far into a file the look for binary content goes.
 const MAX_SNIFFED_BYTES: usize = 8 << 10;
 /// Share of control and replacement characters from which content is no text.
-const MAX_CONTROL_RATIO: f64 = 0.05;
+const MAX_CONTROL_RATIO: f64 = 0.03;
 
 /// A file before anything is known about it.
 #[derive(Clone, Copy, Debug)]
@@ -119,7 +121,7 @@ impl Languages {
         };
         let n_signs = language
             .signs
-            .matches(head(text, MAX_VOTING_BYTES))
+            .matches(head(text, MAX_VOTING_BYTES).as_bytes())
             .iter()
             .count();
         if n_signs >= language.definition.min_signs.max(1) && markup(text).is_none() {
@@ -140,9 +142,10 @@ impl Languages {
         if n_languages == 1 && contest.look_alikes.is_empty() && first.definition.min_signs == 0 {
             return Recognition::Language(Arc::clone(&first.name));
         }
-        let mut votes = vec![0_usize; n_languages + contest.look_alikes.len()];
-        for sign in contest.signs.matches(head(text, MAX_VOTING_BYTES)).iter() {
-            votes[contest.voters[sign]] += 1;
+        // The first screens decide; only where they are silent (a long licence) more is read.
+        let mut votes = contest.votes(head(text, FIRST_VOTING_BYTES));
+        if votes.iter().all(|&n| n == 0) && text.len() > FIRST_VOTING_BYTES {
+            votes = contest.votes(head(text, MAX_VOTING_BYTES));
         }
         let rank = |position: usize| {
             let index = contest.languages[position];
@@ -191,6 +194,17 @@ impl Languages {
     }
 }
 
+impl Contest {
+    /// Patterns found in `text`, by nominee and then by look-alike.
+    fn votes(&self, text: &str) -> Vec<usize> {
+        let mut votes = vec![0_usize; self.languages.len() + self.look_alikes.len()];
+        for sign in self.signs.matches(text.as_bytes()).iter() {
+            votes[self.voters[sign]] += 1;
+        }
+        votes
+    }
+}
+
 /// Extension of the last part of `path`, without dot; empty if there is none.
 pub(crate) fn extension(path: &str) -> &str {
     let file_name = path.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -221,20 +235,20 @@ fn not_text(text: &str) -> Option<&'static str> {
     if text.starts_with("version https://git-lfs.github.com/") {
         return Some("git-lfs-pointer");
     }
-    let head = head(text, MAX_SNIFFED_BYTES);
-    let mut n_chars = 0_usize;
-    let mut n_control = 0_usize;
-    for c in head.chars() {
-        n_chars += 1;
-        match c {
-            '\0' => return Some("binary"),
-            '\t' | '\n' | '\r' | '\u{c}' => {}
-            c if c.is_control() || c == '\u{fffd}' => n_control += 1,
-            _ => {}
-        }
+    let head = head(text, MAX_SNIFFED_BYTES).as_bytes();
+    if memchr::memchr(0, head).is_some() {
+        return Some("binary");
     }
+    let is_control = |byte: &&u8| matches!(byte, 0..=0x08 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f);
+    let n_replaced = memchr::memmem::find_iter(head, "\u{fffd}").count();
+    // Controls beyond ASCII, as Latin-1 readings of compiled files have them.
+    let n_latin = head
+        .windows(2)
+        .filter(|pair| pair[0] == 0xc2 && pair[1] < 0xa0)
+        .count();
+    let n_control = head.iter().filter(is_control).count() + n_replaced + n_latin;
     #[expect(clippy::cast_precision_loss, reason = "counts of a few thousand")]
-    let ratio = n_control as f64 / n_chars.max(1) as f64;
+    let ratio = n_control as f64 / head.len().max(1) as f64;
     (ratio > MAX_CONTROL_RATIO).then_some("control-characters")
 }
 

@@ -5,6 +5,9 @@
 //! examples (`AKIAIOSFODNN7EXAMPLE`, `xxxx`) are no secrets.
 
 use std::ops::Range;
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 
 /// Findings in one file; more are a list of keys, and one is enough to drop it.
 const MAX_FINDINGS: usize = 1000;
@@ -89,25 +92,29 @@ pub fn secrets(text: &str) -> Vec<Secret> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     private_keys(text, &mut found);
-    for found_at in needles().find_overlapping_iter(bytes) {
+    for found_at in prefixes().find_iter(bytes) {
         if found.len() >= MAX_FINDINGS {
             break;
         }
         let (start, end) = (found_at.start(), found_at.end());
         let before = start.checked_sub(1).and_then(|at| bytes.get(at));
-        let index = found_at.pattern().as_usize();
-        if let Some(shape) = SHAPES.get(index) {
-            let is_exact = &bytes[start..end] == shape.prefix.as_bytes();
-            if is_exact
-                && !before.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-                && let Some(length) = shape.length(&bytes[end..])
-            {
-                found.push(Secret {
-                    kind: shape.kind,
-                    span: start..end + length,
-                });
-            }
-        } else if let Some(span) = assigned(bytes, end) {
+        let shape = &SHAPES[found_at.pattern().as_usize()];
+        if !before.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+            && let Some(length) = shape.length(&bytes[end..])
+        {
+            found.push(Secret {
+                kind: shape.kind,
+                span: start..end + length,
+            });
+        }
+    }
+    for at in memchr::memchr2_iter(b'"', b'\'', bytes) {
+        if found.len() >= MAX_FINDINGS {
+            break;
+        }
+        if is_assigned(&bytes[..at])
+            && let Some(span) = literal(bytes, at)
+        {
             found.push(Secret {
                 kind: "assigned-secret",
                 span,
@@ -131,18 +138,14 @@ impl Shape {
     }
 }
 
-fn needles() -> &'static aho_corasick::AhoCorasick {
-    static NEEDLES: std::sync::OnceLock<aho_corasick::AhoCorasick> = std::sync::OnceLock::new();
-    NEEDLES.get_or_init(|| {
-        let words = SHAPES
-            .iter()
-            .map(|shape| shape.prefix)
-            .chain(ASSIGNED.iter().copied());
-        aho_corasick::AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(aho_corasick::AhoCorasickKind::DFA))
-            .build(words)
-            .expect("a few short needles stay far below the limits of the automaton")
+/// The prefixes of [`SHAPES`]; where one begins with another, the longer one is meant.
+fn prefixes() -> &'static AhoCorasick {
+    static PREFIXES: OnceLock<AhoCorasick> = OnceLock::new();
+    PREFIXES.get_or_init(|| {
+        AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(SHAPES.iter().map(|shape| shape.prefix))
+            .expect("a few short prefixes stay far below the limits of the automaton")
     })
 }
 
@@ -151,7 +154,8 @@ fn private_keys(text: &str, found: &mut Vec<Secret>) {
     const OPEN: &str = "-----BEGIN ";
     const MAX_KEY_BYTES: usize = 16 << 10;
     let mut from = 0;
-    while let Some(at) = text[from..].find(OPEN).map(|at| from + at) {
+    let find = |from: usize| memchr::memmem::find(text.as_bytes().get(from..)?, OPEN.as_bytes());
+    while let Some(at) = find(from).map(|at| from + at) {
         from = at + OPEN.len();
         let Some(label) = text[from..]
             .split("-----")
@@ -185,29 +189,54 @@ fn private_keys(text: &str, found: &mut Vec<Secret>) {
     }
 }
 
-/// The literal in `name = "..."` or `"name": "..."` behind `at`, if it looks random.
-fn assigned(bytes: &[u8], at: usize) -> Option<Range<usize>> {
-    const MAX_GAP_BYTES: usize = 8;
-    let rest = bytes.get(at..)?;
-    let gap = rest
+/// Whether `before`, the text in front of a quote, ends in `name =`, `name:` or `"name":` with a name
+/// that says secret.
+fn is_assigned(before: &[u8]) -> bool {
+    const MAX_NAME_BYTES: usize = 40;
+    let Some((b'=' | b':', before)) = without_blanks(before).split_last() else {
+        return false;
+    };
+    let before = without_blanks(before);
+    let before = before
+        .strip_suffix(b"\"")
+        .or(before.strip_suffix(b"'"))
+        .unwrap_or(before);
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let length = before
         .iter()
-        .take(MAX_GAP_BYTES)
-        .take_while(|byte| matches!(byte, b' ' | b'\t' | b':' | b'=' | b'"' | b'\''))
+        .rev()
+        .take(MAX_NAME_BYTES)
+        .take_while(is_part)
         .count();
-    let opening = &rest[..gap];
-    let quote = *opening.last().filter(|byte| matches!(byte, b'"' | b'\''))?;
-    if !opening.iter().any(|byte| matches!(byte, b'=' | b':')) {
-        return None;
-    }
-    let token = &rest[gap..];
-    let length = token
+    let name = before[before.len() - length..].to_ascii_lowercase();
+    ASSIGNED
         .iter()
-        .take(200)
-        .take_while(|byte| byte.is_ascii_alphanumeric() || b"+/=_-.!@#%^&*".contains(byte))
+        .any(|known| name.ends_with(known.as_bytes()))
+}
+
+/// `text` without blanks at its end; looks at a few only, so that a text of blanks stays linear.
+fn without_blanks(text: &[u8]) -> &[u8] {
+    const MAX_BLANKS: usize = 4;
+    let n_blanks = text
+        .iter()
+        .rev()
+        .take(MAX_BLANKS)
+        .take_while(|byte| **byte == b' ')
         .count();
-    let token = &token[..length];
-    let is_closed = rest.get(gap + length) == Some(&quote);
-    (is_closed && length >= 16 && is_random(token)).then(|| at + gap..at + gap + length)
+    &text[..text.len() - n_blanks]
+}
+
+/// The literal that opens at the quote at `at`, without its quotes, if it looks random.
+fn literal(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    const MAX_BYTES: usize = 200;
+    const MIN_BYTES: usize = 16;
+    let quote = *bytes.get(at)?;
+    let rest = bytes.get(at + 1..)?;
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/=_-.!@#%^&*".contains(byte);
+    let length = rest.iter().take(MAX_BYTES).take_while(is_part).count();
+    let is_closed = rest.get(length) == Some(&quote);
+    (is_closed && length >= MIN_BYTES && is_random(&rest[..length]))
+        .then(|| at + 1..at + 1 + length)
 }
 
 /// Whether `token` mixes letters and digits as no word and no example does.
