@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             .and_then(|name| languages.get(name))
             .map(|language| measure(language, &text, path))
             .iter()
-            .flat_map(|signals| signals.iter())
+            .flat_map(proofmill_types::Signals::iter)
             .map(|(name, value)| (name.to_owned(), value.into()))
             .collect();
         let language = found.language();

@@ -17,6 +17,7 @@ const VOCABULARY: &str = include_str!("vocabulary.toml");
 
 /// All languages of a set of definition files, ready to recognise and to measure.
 #[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "what the set is made of")]
 pub struct Languages {
     pub(crate) languages: Vec<Language>, // in name order
     pub(crate) by_extension: FxHashMap<String, Contest>,

@@ -246,6 +246,6 @@ pub fn license_of_file(text: &str) -> Option<String> {
     let holds = |phrases: &&[&str]| phrases.iter().all(|phrase| even.contains(phrase));
     TEXTS
         .iter()
-        .find(|(_, phrases)| holds(&phrases))
+        .find(|(_, phrases)| holds(phrases))
         .map(|(id, _)| (*id).to_owned())
 }

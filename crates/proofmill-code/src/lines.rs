@@ -10,6 +10,10 @@ const MIN_DATA_LINE_DIGITS: usize = 4;
 const MIN_LONG_ROW_DIGITS: usize = 24;
 
 /// What the lines of a file look like.
+#[expect(
+    clippy::struct_field_names,
+    reason = "`n_` is the house word for a count"
+)]
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lines {
     /// Lines with code on them.

@@ -74,6 +74,7 @@ struct Named {
     language: Text,
 }
 
+#[expect(clippy::struct_field_names, reason = "named as in the format")]
 #[derive(Deserialize)]
 struct Cell {
     #[serde(default)]
@@ -90,6 +91,7 @@ struct Cell {
     outputs: Vec<Output>,
 }
 
+#[expect(clippy::struct_field_names, reason = "named as in the format")]
 #[derive(Deserialize)]
 struct Output {
     #[serde(default)]

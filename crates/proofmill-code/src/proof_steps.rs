@@ -4,7 +4,7 @@
 //! `[STATEMENT]` and repeat `[PROOF STATE]`, `[PROOF STEP]`. Each document keeps the name and the
 //! statement apart, so that benchmark theorems can be removed by either before a text is made.
 //!
-//! Templates: EleutherAI's Proof-Pile-2 (arXiv 2310.10631).
+//! Templates: the `EleutherAI` project's Proof-Pile-2 (arXiv 2310.10631).
 
 use serde::Deserialize;
 
@@ -71,7 +71,7 @@ struct PisaFile {
     translations: Vec<Vec<serde_json::Value>>,
 }
 
-/// Reads one theorem of LeanDojo's benchmark (one element of its JSON list).
+/// Reads one theorem of the `LeanDojo` benchmark (one element of its JSON list).
 ///
 /// # Errors
 /// [`CodeError::ProofSteps`] if `json` is no object with `traced_tactics`.

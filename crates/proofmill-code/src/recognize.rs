@@ -198,7 +198,7 @@ impl Contest {
     /// Patterns found in `text`, by nominee and then by look-alike.
     fn votes(&self, text: &str) -> Vec<usize> {
         let mut votes = vec![0_usize; self.languages.len() + self.look_alikes.len()];
-        for sign in self.signs.matches(text.as_bytes()).iter() {
+        for sign in &self.signs.matches(text.as_bytes()) {
             votes[self.voters[sign]] += 1;
         }
         votes

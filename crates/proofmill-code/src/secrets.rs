@@ -364,11 +364,13 @@ fn address_end(bytes: &[u8], start: usize) -> Option<usize> {
         .is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
         || (bytes.get(at) == Some(&b'.') && bytes.get(at + 1).is_some_and(u8::is_ascii_digit));
     let [first, second, ..] = octets;
-    let is_private = matches!(first, 0..=10 | 127 | 255)
+    let is_private = matches!(first, 0 | 10 | 127 | 255)
         || (first == 192 && second == 168)
         || (first == 172 && (16..32).contains(&second));
     let is_valid = octets.iter().all(|octet| *octet <= 255);
-    (is_valid && !is_private && !goes_on).then_some(at)
+    // `3.1.2.1` numbers a section or a release, `8.8.8.8` does not.
+    let is_section = octets.iter().all(|octet| *octet <= 20) && octets != [first; 4];
+    (is_valid && !is_private && !is_section && !goes_on).then_some(at)
 }
 
 /// Replaces each of `secrets` in `text` by `<KIND>`, e.g. `<email>`.

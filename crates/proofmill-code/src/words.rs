@@ -13,6 +13,7 @@ const HEAD_BYTES: usize = 2048;
 const NONE: u16 = u16::MAX;
 
 /// The words of one language, ready to count.
+#[expect(clippy::struct_field_names, reason = "the words of the words")]
 #[derive(Debug)]
 pub(crate) struct Words {
     words: Vec<Word>,
@@ -61,6 +62,10 @@ fn filter_bit(letters: [u8; FILTER_BYTES]) -> usize {
     usize::try_from(folded.wrapping_mul(0x9e37_79b1) >> 16).unwrap_or(0) % N_FILTER_BITS
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent conditions on a place"
+)]
 #[derive(Debug)]
 struct Word {
     signal: usize,
@@ -313,9 +318,9 @@ impl Word {
         let begins = self.inside
             || start == 0
             || !(is_name_byte(text[start - 1]) && is_name_byte(text[start]));
-        let ends = !self.whole
-            || !(text.get(end).is_some_and(|&next| is_name_byte(next))
-                && is_name_byte(text[end - 1]));
+        let ends = !(self.whole
+            && text.get(end).is_some_and(|&next| is_name_byte(next))
+            && is_name_byte(text[end - 1]));
         if !begins || !ends || (!self.ignore_case && text[start..end] != *self.text) {
             return false;
         }

@@ -86,7 +86,7 @@ fn openers_without_closers() {
         "AKIA",
     ] {
         everything(languages, &unit.repeat(3000), "a/b.v");
-        everything(languages, &format!("{}\n", unit).repeat(500), "c.thy");
+        everything(languages, &format!("{unit}\n").repeat(500), "c.thy");
     }
 }
 

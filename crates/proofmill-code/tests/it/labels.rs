@@ -80,6 +80,10 @@ fn judge(languages: &Languages, rules: &BTreeMap<String, Vec<Rule>>, row: &Row) 
     verdict(&rules[name], &signals).map(str::to_owned)
 }
 
+#[expect(
+    clippy::struct_field_names,
+    reason = "`n_` is the house word for a count"
+)]
 #[derive(Clone, Copy, Default)]
 struct Score {
     n_right_keeps: f64,
