@@ -38,6 +38,7 @@ impl Detector<'_, '_> {
                     self.skip(node);
                     true
                 }
+                "mjpage" => self.mjpage(node),
                 "mwe-math-element" => self.mediawiki(node),
                 "math-container" => self.math_container(node),
                 "ltx_equation" | "ltx_equationgroup" | "ltx_eqn_table" => self.latexml_table(node),
@@ -165,6 +166,16 @@ impl Detector<'_, '_> {
         } else {
             Stand::Inline
         };
+        if let Some((tex, label_stand)) = self.labelled_tex(node) {
+            let stand = if label_stand == Stand::Display {
+                label_stand
+            } else {
+                stand
+            };
+            if self.take(node, &tex, stand, Markup::DataAttribute) {
+                return true;
+            }
+        }
         for at in node..tree.end(node) {
             let found = if let Some(source) = tree.attribute(at, "data-mathml") {
                 mathml::source_to_latex(&unpack_mathml(&source)).map(|(latex, display)| {
@@ -211,6 +222,42 @@ impl Detector<'_, '_> {
             next = tree.next_element(at);
         }
         false
+    }
+
+    /// A rendering made on the server by mathjax-node, which keeps the TeX as a label.
+    fn mjpage(&mut self, node: NodeId) -> bool {
+        let Some((tex, stand)) = self.labelled_tex(node) else {
+            return false;
+        };
+        self.take(node, &tex, stand, Markup::DataAttribute)
+    }
+
+    /// The TeX that mathjax-node writes as `aria-label` or as the title of an SVG image.
+    pub(super) fn labelled_tex(&self, node: NodeId) -> Option<(String, Stand)> {
+        let tree = self.tree;
+        let is_block = (node..tree.end(node).min(node + 3))
+            .any(|at| tree.has_class(at, "mjpage__block") || tree.has_class(at, "MJXc-display"));
+        let stand = if is_block {
+            Stand::Display
+        } else {
+            Stand::Inline
+        };
+        for at in node..tree.end(node).min(node + 12) {
+            if tree.has_class(at, "mjx-math")
+                && let Some(label) = tree.attribute(at, "aria-label")
+            {
+                return Some((label.into_owned(), stand));
+            }
+            if tree.tag(at) == Tag::TITLE
+                && tree
+                    .ancestors(at)
+                    .take(2)
+                    .any(|up| tree.tag(up) == Tag::SVG)
+            {
+                return Some((tree.text_below(at), stand));
+            }
+        }
+        None
     }
 
     /// A rendering by MathJax 3 or 4.
@@ -459,6 +506,7 @@ pub(super) fn is_known(word: &str) -> bool {
             | "copytext"
             | "katex-copy"
             | "mwe-math-element"
+            | "mjpage"
             | "math-container"
             | "ltx_equation"
             | "ltx_equationgroup"

@@ -90,6 +90,18 @@ impl Detector<'_, '_> {
                     out.push_str(strip_displaystyle(&cleaned.latex).unwrap_or(&cleaned.latex));
                 }
                 at = tree.end(at);
+            } else if tag == Tag::SPAN
+                && tree.has_class(at, "mjpage")
+                && let Some((tex, _)) = self.labelled_tex(at)
+            {
+                from = Some(Markup::DataAttribute);
+                if let Some(cleaned) = clean(&tex) {
+                    if !out.is_empty() {
+                        out.push(' ');
+                    }
+                    out.push_str(strip_displaystyle(&cleaned.latex).unwrap_or(&cleaned.latex));
+                }
+                at = tree.end(at);
             } else if tag != Tag::TEXT && is_aside(at) {
                 at = tree.end(at);
             } else {
