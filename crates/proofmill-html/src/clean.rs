@@ -45,7 +45,10 @@ pub(crate) fn clean(raw: &str) -> Option<Cleaned> {
     }
     if text.contains("\\leavevmode") {
         // how LaTeXML writes a tie
-        text = text.replace("\\leavevmode\\nobreak\\ ", "~").replace("\\leavevmode", "").into();
+        text = text
+            .replace("\\leavevmode\\nobreak\\ ", "~")
+            .replace("\\leavevmode", "")
+            .into();
     }
     let mut is_display = None;
     let mut rest = text.trim();

@@ -33,6 +33,9 @@ const PROTECTED_RATIO: f64 = 0.5;
 /// Least share of the page's formulas that main content must keep.
 const MIN_FORMULA_RATIO: f64 = 0.3;
 
+/// Formulas lost below which [`MIN_FORMULA_RATIO`] does not count, unless all are lost.
+const MIN_LOST_FORMULAS: u32 = 4;
+
 /// What is kept, and what was seen.
 pub(crate) struct Content {
     /// Subtrees that are kept, in order.
@@ -106,7 +109,8 @@ pub(crate) fn choose(tree: &Tree<'_>, map: &MathMap, options: &Options) -> Conte
         chooser.drop_link_blocks(root);
         let kept: u32 = roots.iter().map(|root| chooser.sums[*root].formulas).sum();
         let text: u32 = roots.iter().map(|root| chooser.sums[*root].text).sum();
-        let lost_formulas = f64::from(kept) < MIN_FORMULA_RATIO * f64::from(total.formulas);
+        let lost_formulas = f64::from(kept) < MIN_FORMULA_RATIO * f64::from(total.formulas)
+            && (kept == 0 || total.formulas - kept >= MIN_LOST_FORMULAS);
         let lost_text =
             f64::from(text) < 0.05 * f64::from(total.text) && text < 250 && total.text > 0;
         if lost_formulas || lost_text {
@@ -317,15 +321,25 @@ impl Chooser<'_, '_> {
         }
     }
 
-    /// Marks only what elements call navigation.
+    /// Marks only what elements, classes and ids call boilerplate and what holds no formula.
     fn mark_recall(&mut self) {
-        for node in 1..self.tree.len() {
-            if matches!(
-                self.tree.tag(node),
-                Tag::NAV | Tag::FOOTER | Tag::ASIDE | Tag::DIALOG
-            ) && !self.has_formula(node)
-            {
+        let mut node = 1;
+        while node < self.tree.len() {
+            let tag = self.tree.tag(node);
+            let is_boilerplate = tag != Tag::TEXT
+                && !self.skipped[node]
+                && !matches!(tag, Tag::BODY | Tag::HTML)
+                && (matches!(tag, Tag::NAV | Tag::FOOTER | Tag::ASIDE | Tag::DIALOG)
+                    || self.words.element(self.tree, node) & says::BOILERPLATE != 0)
+                && !self.has_formula(node)
+                && !(node..self.tree.end(node)).any(|at| {
+                    self.tree.tag(at) == Tag::TEXT && count_delimiters(self.tree.raw_text(at)) > 0
+                });
+            if is_boilerplate || self.skipped[node] {
                 self.skipped[node] = true;
+                node = self.tree.end(node);
+            } else {
+                node += 1;
             }
         }
     }

@@ -22,8 +22,10 @@ impl Detector<'_, '_> {
                 Tag::TD | Tag::TH => {
                     let (latex, from) = self.latexml_cell(at);
                     markup = from.or(markup);
+                    let class = tree.class(at);
+                    let is_padding = class.contains("ltx_eqn_center_pad") || class.contains("eqno");
                     if let Some(row) = rows.last_mut()
-                        && !(latex.is_empty() && row.is_empty())
+                        && !is_padding
                     {
                         row.push(latex);
                     }
@@ -34,12 +36,7 @@ impl Detector<'_, '_> {
             }
             at += 1;
         }
-        for row in &mut rows {
-            while row.last().is_some_and(String::is_empty) {
-                row.pop();
-            }
-        }
-        rows.retain(|row| !row.is_empty());
+        tidy(&mut rows);
         let Some(markup) = markup else { return false }; // words only
         let latex = match rows.as_slice() {
             [] => return false,
@@ -120,5 +117,42 @@ impl Detector<'_, '_> {
             }
         }
         (out, from)
+    }
+}
+
+/// Drops empty rows and columns, and joins the relation of three-column arrays with its right side.
+fn tidy(rows: &mut Vec<Vec<String>>) {
+    rows.retain(|row| row.iter().any(|cell| !cell.is_empty()));
+    let n_columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    for column in (0..n_columns).rev() {
+        let is_empty = rows
+            .iter()
+            .all(|row| row.get(column).is_none_or(String::is_empty));
+        if is_empty {
+            for row in rows.iter_mut().filter(|row| row.len() > column) {
+                row.remove(column);
+            }
+        }
+    }
+    let n_columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let is_relation = |row: &Vec<String>| row.get(1).is_none_or(|cell| cell.chars().count() <= 8);
+    if n_columns == 3 && rows.len() > 1 && rows.iter().all(is_relation) {
+        for row in rows.iter_mut().filter(|row| row.len() == 3) {
+            let right = row.remove(2);
+            if let Some(relation) = row.last_mut() {
+                let gap = if relation.is_empty() || right.is_empty() {
+                    ""
+                } else {
+                    " "
+                };
+                relation.push_str(gap);
+                relation.push_str(&right);
+            }
+        }
+    }
+    for row in rows {
+        while row.last().is_some_and(String::is_empty) {
+            row.pop();
+        }
     }
 }
