@@ -108,7 +108,9 @@ fn main() {
     println!(
         "{bytes} bytes in {:.3} s: {:.1} MB/s; {words} control words in formulas; slowest {:.1} ms",
         time.as_secs_f64(),
-        bytes as f64 / 1e6 / time.as_secs_f64().max(1e-9),
+        f64::from(u32::try_from(bytes / 1000).unwrap_or(u32::MAX))
+            / 1e3
+            / time.as_secs_f64().max(1e-9),
         slowest.as_secs_f64() * 1e3,
     );
 }

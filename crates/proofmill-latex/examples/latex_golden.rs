@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "a program")]
 
 #[path = "../tests/judge/mod.rs"]
+#[expect(dead_code, reason = "the tests use the rest")]
 mod judge;
 
 fn main() {

@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program")]
 
 #[path = "../tests/judge/mod.rs"]
+#[expect(dead_code, reason = "the tests use the rest")]
 mod judge;
 
 use judge::Case;

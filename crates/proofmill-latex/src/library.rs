@@ -57,7 +57,7 @@ fn sniff(bytes: &[u8]) -> Sniff {
     if lower.starts_with(b"<!doctype html") || lower.starts_with(b"<html") {
         return Sniff::Html;
     }
-    let zeros = head.iter().filter(|byte| **byte == 0).count();
+    let zeros = memchr::memchr_iter(0, head).count();
     let utf16 =
         head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") || zeros * 3 > head.len();
     let control = head.iter().filter(|byte| **byte < 9).count();
@@ -325,7 +325,7 @@ pub(crate) fn kind_of(path: &str) -> Option<bool> {
 fn is_unnamed_tex(path: &str, bytes: &[u8]) -> bool {
     let name = base_name(path).to_lowercase();
     let plain_name = !name.contains('.')
-        || name.ends_with(".txt")
+        || name.rsplit_once('.').is_some_and(|(_, tail)| tail == "txt")
         || name
             .rsplit('.')
             .next()
@@ -369,6 +369,7 @@ pub(crate) fn normalized(path: &str) -> String {
 }
 
 /// Well-known packages and classes: their files define what the tables know already.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(crate) fn is_public_package(name: &str) -> bool {
     const PUBLIC: &[&str] = &[
         "aastex",

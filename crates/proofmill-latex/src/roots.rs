@@ -186,7 +186,7 @@ fn inclusions(library: &Library, slot: usize, text: &str) -> Vec<usize> {
                 end -= 1;
             }
             let rest = &rest[..end];
-            let rest = rest.trim_start_matches(|c: char| c == '*' || c == ' ');
+            let rest = rest.trim_start_matches(['*', ' ']);
             let name = if let Some(braced) = rest.strip_prefix('{') {
                 let (first, after) = braced.split_once('}').unwrap_or(("", ""));
                 if command.ends_with("import") {
@@ -199,7 +199,7 @@ fn inclusions(library: &Library, slot: usize, text: &str) -> Vec<usize> {
                 } else {
                     first.to_owned()
                 }
-            } else if rest.starts_with(|c: char| c.is_ascii_alphabetic()) && !command.ends_with("t")
+            } else if rest.starts_with(|c: char| c.is_ascii_alphabetic()) && !command.ends_with('t')
             {
                 continue;
             } else {

@@ -7,6 +7,7 @@ use crate::token::{Kind, Token};
 
 impl Text<'_, '_> {
     /// Commands of the algorithm packages, inside an algorithm; `None` elsewhere.
+    #[expect(clippy::too_many_lines, reason = "one arm per command")]
     pub(super) fn algorithm(&mut self, tokens: &[Token], at: usize, name: &str) -> Option<Next> {
         if !self.inside(Env::Algorithm) {
             return None;
@@ -67,7 +68,7 @@ impl Text<'_, '_> {
                 if lower == "function" || lower == "procedure" {
                     let arguments = self.argument(tokens, next.0);
                     let arguments_text = self.one_line(&arguments.tokens);
-                    head = format!("{} {text}({arguments_text})", lower);
+                    head = format!("{lower} {text}({arguments_text})");
                     next = arguments.next;
                 }
                 self.writer.put(&head);
@@ -79,7 +80,7 @@ impl Text<'_, '_> {
                 let mut blocks = 0;
                 while blocks < if lower == "eif" { 2 } else { 1 }
                     && tokens
-                        .get(self.skip_blank(tokens, next.0))
+                        .get(skip_blank(tokens, next.0))
                         .is_some_and(|t| t.kind == Kind::Open)
                 {
                     let block = self.argument(tokens, next.0);
@@ -146,29 +147,17 @@ impl Text<'_, '_> {
         }
     }
 
-    pub(super) fn skip_blank(&self, tokens: &[Token], at: usize) -> usize {
-        let mut at = at;
-        while tokens
-            .get(at)
-            .is_some_and(|token| matches!(token.kind, Kind::Space | Kind::Par))
-        {
-            at += 1;
-        }
-        at
-    }
-
     /// A unit of siunitx.
     pub(super) fn unit(&self, tokens: &[Token]) -> String {
         let mut text = String::new();
         for token in tokens {
             match token.kind {
                 Kind::Cs => text.push_str(match self.name(*token) {
-                    "meter" | "metre" => "m",
+                    "meter" | "metre" | "milli" => "m",
                     "second" => "s",
                     "gram" => "g",
                     "kilogram" => "kg",
                     "kilo" => "k",
-                    "milli" => "m",
                     "micro" => "µ",
                     "nano" => "n",
                     "centi" => "c",
@@ -206,4 +195,13 @@ impl Text<'_, '_> {
         }
         text
     }
+}
+
+/// Index of the next token that is no white space.
+fn skip_blank(tokens: &[Token], at: usize) -> usize {
+    let blank = |token: &&Token| matches!(token.kind, Kind::Space | Kind::Par);
+    at + tokens[at.min(tokens.len())..]
+        .iter()
+        .take_while(blank)
+        .count()
 }

@@ -65,7 +65,7 @@ pub(super) fn listing(text: &str) -> (String, &str) {
         && let Some((option, after)) = body[1..].split_once(']')
         && !option.contains('\n')
     {
-        language = option
+        option
             .split(',')
             .find_map(|pair| pair.trim().strip_prefix("language"))
             .map(|value| {
@@ -74,13 +74,13 @@ pub(super) fn listing(text: &str) -> (String, &str) {
                     .trim_end_matches('}')
             })
             .unwrap_or_default()
-            .to_owned();
+            .clone_into(&mut language);
         body = after;
     }
     if minted
         && let Some((name, after)) = body.strip_prefix('{').and_then(|rest| rest.split_once('}'))
     {
-        language = name.to_owned();
+        name.clone_into(&mut language);
         body = after;
     }
     let first_line = body.split('\n').next().unwrap_or("");

@@ -69,6 +69,7 @@ impl Text<'_, '_> {
     }
 
     /// Commands of structure; `None` if `name` is none.
+    #[expect(clippy::too_many_lines, reason = "one arm per command")]
     fn structure(&mut self, tokens: &[Token], at: usize, token: Token, name: &str) -> Option<Next> {
         if is_reference(name) {
             let next = self.skip_arguments(

@@ -12,6 +12,7 @@ use crate::paper::{Section, Theorem};
 use crate::token::{CLOSING, Delim, Kind, NEWLINE, SPACED, Token};
 
 /// Writes `tokens` as LaTeX.
+#[expect(clippy::too_many_lines, reason = "one arm per kind of token")]
 pub(crate) fn write_source(engine: &Engine, tokens: &[Token], measure: &mut Measure) -> String {
     let mut writer = Writer::new(tokens.len() * 6);
     let mut formulas = 0_u32; // depth
@@ -105,15 +106,14 @@ pub(crate) fn write_source(engine: &Engine, tokens: &[Token], measure: &mut Meas
                     }
                     formulas += 1;
                 }
-                if let Some(written) = environment_name(engine, token.at) {
-                    writer.put("\\begin{");
-                    writer.text.push_str(written);
-                    writer.text.push('}');
-                    if let Some(title) = engine.names.name(token.at).strip_prefix("proclaim ") {
-                        writer.text.push('[');
-                        writer.text.push_str(title);
-                        writer.text.push(']');
-                    }
+                let written = environment_name(engine, token.at);
+                writer.put("\\begin{");
+                writer.text.push_str(written);
+                writer.text.push('}');
+                if let Some(title) = engine.names.name(token.at).strip_prefix("proclaim ") {
+                    writer.text.push('[');
+                    writer.text.push_str(title);
+                    writer.text.push(']');
                 }
                 if engine.is_theorem(token.at) && !measure.is_ignoring() {
                     let start = writer.text.len();
@@ -129,11 +129,10 @@ pub(crate) fn write_source(engine: &Engine, tokens: &[Token], measure: &mut Meas
                         measure.math_bytes += writer.text.len().saturating_sub(formula_start);
                     }
                 }
-                if let Some(written) = environment_name(engine, token.at) {
-                    writer.put("\\end{");
-                    writer.text.push_str(written);
-                    writer.text.push('}');
-                }
+                let written = environment_name(engine, token.at);
+                writer.put("\\end{");
+                writer.text.push_str(written);
+                writer.text.push('}');
                 if let Some((name, slot)) = open_theorems.last().copied()
                     && name == token.at
                 {
@@ -160,12 +159,12 @@ pub(super) fn is_formula(env: Env) -> bool {
 }
 
 /// Name to write; AMS-TeX's proclaims become theorems.
-fn environment_name(engine: &Engine, name: u32) -> Option<&str> {
+fn environment_name(engine: &Engine, name: u32) -> &str {
     let name = engine.names.name(name);
     if name.starts_with("proclaim ") {
-        Some("theorem")
+        "theorem"
     } else {
-        Some(name)
+        name
     }
 }
 

@@ -333,7 +333,6 @@ impl<'e> Text<'e, '_> {
     fn table(&mut self, tokens: &[Token], name: &str) {
         let signature = match name {
             "tabular*" | "tabularx" | "tabulary" => "omom",
-            "tabularray" | "tblr" | "tabu" => "om",
             _ => "om",
         };
         let from = self.skip_arguments(tokens, 0, signature).0;

@@ -478,7 +478,7 @@ impl Engine {
                 let name = self.names.name(token.at);
                 self.names.info(token.at).class == crate::names::Class::Register
                     || name.starts_with("z@")
-                    || name.ends_with("@")
+                    || name.ends_with('@')
                     || matches!(
                         name,
                         "baselineskip" | "dimen" | "skip" | "count" | "maxdimen"

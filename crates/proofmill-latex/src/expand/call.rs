@@ -69,6 +69,10 @@ impl Engine {
 
     /// Executes a call of the macro that `token` names.
     pub(super) fn call(&mut self, token: Token, def: u32) {
+        if self.exhausted && self.in_macro() {
+            self.breach(token);
+            return;
+        }
         if self.exhausted || self.opaque.contains(&token.at) {
             self.leave_call(token);
             return;
@@ -136,7 +140,21 @@ impl Engine {
         }
         self.scratch = args.tokens;
         self.spend(self.stack.len() - start);
+        if self.stack.len() > self.max_out && self.in_macro() {
+            self.stack.truncate(start);
+            self.breach(token);
+            return;
+        }
         self.push_stack_from(start, token.at, resume);
+    }
+
+    /// Whether a macro's body is being read, down to the innermost barrier.
+    fn in_macro(&self) -> bool {
+        self.frames
+            .iter()
+            .rev()
+            .take_while(|frame| !matches!(frame.feed, Feed::Barrier))
+            .any(|frame| frame.name != NO_MACRO)
     }
 
     /// Reading position of the top frame.
@@ -415,6 +433,13 @@ impl Engine {
         self.push_tokens(&[Token::at(Kind::Rebrace, at)]);
     }
 
+    /// Takes back one token of the output.
+    fn take_back(&mut self, at: usize) {
+        if let Some(token) = self.out.get_mut(at) {
+            *token = Token::NOTHING;
+        }
+    }
+
     /// Closes such a brace, or takes it back where none is needed or the expansion goes on behind.
     pub(super) fn close_rebrace(&mut self, token: Token) {
         let Some(group) = self.groups.last().copied() else {
@@ -439,7 +464,7 @@ impl Engine {
         let inside = self.out.get(at + 1..).unwrap_or_default();
         if self.pending > 0 {
             // The expansion ends with a command that still wants its arguments.
-            self.out[at] = Token::NOTHING;
+            self.take_back(at);
             self.pending += group.pending;
             return;
         }
@@ -448,7 +473,7 @@ impl Engine {
             _ => super::math::is_braced(inside),
         };
         if single {
-            self.out[at] = Token::NOTHING;
+            self.take_back(at);
         } else {
             self.out.push(Token::new(Kind::Close));
         }

@@ -19,7 +19,6 @@ impl Engine {
     /// A primitive test.
     pub(super) fn test(&mut self, name: u32) {
         let value = match self.names.name(name) {
-            "iftrue" => Some(true),
             "iffalse" => Some(false),
             "ifmmode" => Some(self.place != Place::Text),
             "ifx" => self.test_same(),
@@ -44,6 +43,7 @@ impl Engine {
                 let name = self.csname();
                 name.map(|name| self.is_defined(name))
             }
+            "iftrue" => return self.take_branch(true),
             "ifvoid" | "ifhbox" | "ifvbox" | "ifeof" => {
                 self.next();
                 Some(true)
@@ -56,9 +56,7 @@ impl Engine {
     }
 
     fn take_branch(&mut self, first: bool) {
-        if first {
-            self.open_conditionals = self.open_conditionals.saturating_add(1);
-        } else if self.skip_branch(true) {
+        if first || self.skip_branch(true) {
             self.open_conditionals = self.open_conditionals.saturating_add(1);
         }
     }
@@ -135,24 +133,7 @@ impl Engine {
     fn is_builtin_test(&self, name: u32) -> bool {
         let info = self.names.info(name);
         info.prim == super::prims::Prim::If
-            || (info.class == Class::Unknown && self.is_test_name(self.names.name(name)))
-    }
-
-    /// Names of tests that nobody declared: those of LaTeX's internals and of packages.
-    pub(super) fn is_test_name(&self, name: &str) -> bool {
-        name.starts_with("if@")
-            || matches!(
-                name,
-                "ifdraft"
-                    | "iftwocolumn"
-                    | "ifpreprint"
-                    | "iffinal"
-                    | "iflong"
-                    | "ifshort"
-                    | "ifanonymous"
-                    | "ifarxiv"
-                    | "ifsubmission"
-            )
+            || (info.class == Class::Unknown && is_test_name(self.names.name(name)))
     }
 
     fn test_same(&mut self) -> Option<bool> {
@@ -258,18 +239,16 @@ impl Engine {
                 Kind::Space if value.is_some() => {
                     return value.map(|v| if negative { -v } else { v });
                 }
-                Kind::Cs if value.is_none() => match self.meaning(token.at) {
-                    Meaning::Macro(def) => {
+                Kind::Cs if value.is_none() => {
+                    if let Meaning::Macro(def) = self.meaning(token.at) {
                         self.call(token, def);
                         continue;
                     }
-                    _ => {
-                        if matches!(self.names.name(token.at), "value" | "count" | "c@page") {
-                            self.argument();
-                        }
-                        return None;
+                    if matches!(self.names.name(token.at), "value" | "count" | "c@page") {
+                        self.argument();
                     }
-                },
+                    return None;
+                }
                 _ => {
                     self.unread_char(token);
                     break;
@@ -348,15 +327,29 @@ impl Engine {
                 let switch = self.names.intern(&format!("if{}", key.trim()));
                 self.meaning(switch) != Meaning::Switch(false)
             }
-            "not" => !self.evaluate(rest),
+            "not" => {
+                // A list of them is read here, so that none calls itself.
+                let nots = rest
+                    .iter()
+                    .take_while(|token| {
+                        token.kind == Kind::Space
+                            || token.kind == Kind::Cs && self.names.name(token.at) == "not"
+                    })
+                    .count();
+                let count = rest[..nots]
+                    .iter()
+                    .filter(|token| token.kind == Kind::Cs)
+                    .count();
+                self.evaluate(&rest[nots..]) == (count % 2 == 1)
+            }
             "equal" => {
                 let expanded = self.isolated(rest);
-                let text: Vec<String> = expanded
+                let parts: Vec<String> = expanded
                     .split(|token| matches!(token.kind, Kind::Open | Kind::Close))
                     .map(|part| self.plain(part))
                     .collect();
                 // `{a}{b}` gives "", a, "", b, "".
-                match (text.get(1), text.get(3)) {
+                match (parts.get(1), parts.get(3)) {
                     (Some(left), Some(right)) => left == right,
                     _ => true,
                 }
@@ -364,4 +357,21 @@ impl Engine {
             _ => true,
         }
     }
+}
+
+/// Names of tests that nobody declared: those of LaTeX's internals and of packages.
+pub(super) fn is_test_name(name: &str) -> bool {
+    name.starts_with("if@")
+        || matches!(
+            name,
+            "ifdraft"
+                | "iftwocolumn"
+                | "ifpreprint"
+                | "iffinal"
+                | "iflong"
+                | "ifshort"
+                | "ifanonymous"
+                | "ifarxiv"
+                | "ifsubmission"
+        )
 }

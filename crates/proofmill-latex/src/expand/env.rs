@@ -122,8 +122,7 @@ impl Engine {
         }
         match kind {
             Env::Verbatim => self.verbatim_environment(name),
-            Env::Comment => self.skip_environment(name),
-            Env::Picture => self.skip_environment(name),
+            Env::Comment | Env::Picture => self.skip_environment(name),
             Env::Diagram if self.options.diagrams == Diagrams::Placeholder => {
                 self.skip_environment(name);
                 let text = self.literal("[diagram]");
@@ -273,7 +272,7 @@ impl Engine {
             self.end_standard(group, kind);
         }
         self.pop_group();
-        if !(kind == Env::Bibliography && !self.options.bibliography) {
+        if kind != Env::Bibliography || self.options.bibliography {
             self.out.push(Token::at(Kind::End, name));
         }
     }

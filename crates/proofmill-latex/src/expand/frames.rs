@@ -126,21 +126,21 @@ impl Engine {
             .bytes()
             .take_while(|byte| *byte == b' ')
             .count();
-        match self.frames.last_mut().map(|frame| &mut frame.feed) {
-            Some(Feed::File { cursor, .. }) => cursor.pos = rest.at as usize,
-            _ => {
-                let blanks = u32::try_from(blanks).unwrap_or(0);
-                if blanks > 0 {
-                    let word = Token {
-                        at: rest.at + blanks,
-                        len: rest.len - blanks,
-                        ..rest
-                    };
-                    self.push_tokens(&[Token::new(Kind::Space), word]);
-                } else {
-                    self.push_tokens(&[rest]);
-                }
-            }
+        if let Some(Feed::File { cursor, .. }) = self.frames.last_mut().map(|frame| &mut frame.feed)
+        {
+            cursor.pos = rest.at as usize;
+            return;
+        }
+        let blanks = u32::try_from(blanks).unwrap_or(0);
+        if blanks > 0 {
+            let word = Token {
+                at: rest.at + blanks,
+                len: rest.len - blanks,
+                ..rest
+            };
+            self.push_tokens(&[Token::new(Kind::Space), word]);
+        } else {
+            self.push_tokens(&[rest]);
         }
     }
 
@@ -268,7 +268,8 @@ impl Engine {
             self.open_conditionals,
         );
         let saved_scanning = std::mem::take(&mut self.scanning);
-        let groups = self.groups.len();
+        // What is open outside cannot be closed from inside.
+        let groups = std::mem::take(&mut self.groups);
         let depth = self.frames.len();
         self.push_frame(Feed::Barrier, NO_MACRO, None);
         self.push_tokens(tokens);
@@ -276,7 +277,8 @@ impl Engine {
         while self.frames.len() > depth {
             self.pop_frame();
         }
-        self.close_groups_to(groups);
+        self.close_groups_to(0);
+        self.groups = groups;
         self.isolated -= 1;
         (
             self.place,

@@ -191,9 +191,11 @@ impl Engine {
         let usable = self.pooled(body).iter().all(|token| {
             token.kind != Kind::Cs
                 || self.meaning(token.at) != Meaning::Builtin
-                || !matches!(self.names.info(token.at).class, Class::Hostile)
-                    && !(self.names.info(token.at).class == Class::Unknown
-                        && self.names.name(token.at).contains('@'))
+                || match self.names.info(token.at).class {
+                    Class::Hostile => false,
+                    Class::Unknown => !self.names.name(token.at).contains('@'),
+                    _ => true,
+                }
         });
         self.defs[def as usize].usable = Some(usable);
         usable

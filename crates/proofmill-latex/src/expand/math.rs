@@ -151,8 +151,10 @@ impl Engine {
         for (slot, group) in self.groups.iter().enumerate().rev().take(256) {
             match group.kind {
                 GroupKind::Math(_) => return Some(slot),
-                GroupKind::Brace | GroupKind::Rebrace | GroupKind::Begingroup => {}
-                GroupKind::Env { inner: true, .. } => {}
+                GroupKind::Brace
+                | GroupKind::Rebrace
+                | GroupKind::Begingroup
+                | GroupKind::Env { inner: true, .. } => {}
                 GroupKind::Env { .. } => return None,
             }
         }

@@ -273,7 +273,13 @@ impl Engine {
     /// Printed name of a theorem-like environment.
     pub(crate) fn theorem_name(&self, name: u32) -> String {
         if let Some(title) = self.theorems.get(&name) {
-            let title = crate::emit::render_line(self, self.pooled(*title));
+            let tokens = self.pooled(*title);
+            let is_block = |token: &Token| matches!(token.kind, Kind::Begin | Kind::End);
+            let title = if tokens.iter().any(is_block) {
+                self.plain(tokens)
+            } else {
+                crate::emit::render_line(self, tokens)
+            };
             if !title.is_empty() {
                 return title;
             }
@@ -346,9 +352,9 @@ impl Engine {
                     ..target
                 };
                 if target.kind == Kind::Cs {
-                    self.builtin(target)
+                    self.builtin(target);
                 } else {
-                    self.step(target)
+                    self.step(target);
                 }
             }
             Meaning::Switch(value) => self.conditional(Some(value)),
@@ -373,7 +379,7 @@ impl Engine {
             }
             Class::Unknown => {
                 let name = self.names.name(token.at);
-                if name.starts_with("if") && name.len() > 2 && self.is_test_name(name) {
+                if name.starts_with("if") && name.len() > 2 && cond::is_test_name(name) {
                     self.conditional(None);
                 } else {
                     self.emit_command(token);

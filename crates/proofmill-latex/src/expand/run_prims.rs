@@ -37,7 +37,6 @@ impl Engine {
                     self.global = false;
                 }
             }
-            Prim::Prefix => {}
             Prim::NewIf => self.new_if(),
             Prim::If => self.test(token.at),
             Prim::Else | Prim::Or => self.end_of_branch(),
@@ -258,9 +257,9 @@ impl Engine {
                     self.options.labels
                 };
                 if keep {
-                    self.emit_command(token)
+                    self.emit_command(token);
                 } else {
-                    self.gobble("m")
+                    self.gobble("m");
                 }
             }
             Prim::NoNumber => {
@@ -285,7 +284,7 @@ impl Engine {
                     self.emit_command(token);
                 }
             }
-            Prim::Italic => {}
+            Prim::Prefix | Prim::Italic => {}
         }
     }
 }
