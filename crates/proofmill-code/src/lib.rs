@@ -11,6 +11,7 @@
 mod arithmetic;
 mod definition;
 mod error;
+mod import_styles;
 mod imports;
 mod language;
 pub mod licenses;
