@@ -42,8 +42,8 @@ pub(crate) enum Command {
     Gc(GcArgs),
     /// Extract records and judge them, as a build would: one JSON line per record
     ///
-    /// Fields: id, doc_id, origin, url (web), hexsha (code), kind, language, keep, rule, value,
-    /// signals, text.
+    /// Fields: id, doc_id, origin, location, url (web), hexsha (code), kind, language, keep, stop, rule,
+    /// value, signals, text.
     #[command(after_help = "Example: proofmill extract --kind latex paper/ | jq -r .text")]
     Extract(ExtractArgs),
     /// Find duplicates among JSON lines with `id` and `text`: id, cluster, keep
@@ -55,7 +55,7 @@ pub(crate) enum Command {
     /// Turn JSON lines with `id` and `text` into token ids: id, tokens
     #[command(after_help = "Example: proofmill tokenize --tokenizer tokenizer.json pages.jsonl")]
     Tokenize(TokenizeArgs),
-    /// Run the cases inside filter definitions
+    /// Run the cases inside filter definitions; exit code 1 if one is wrong
     #[command(after_help = "Example: proofmill check filters/")]
     Check(CheckArgs),
     /// Read documents of a corpus, kept or dropped by rule
@@ -180,7 +180,7 @@ pub(crate) struct ExtractArgs {
     /// Address of the page, for --kind html
     #[arg(long)]
     pub(crate) url: Option<String>,
-    /// Files or folders; `-` reads one document from standard input
+    /// Files or folders; `-` reads standard input: one document, or rows for text and instruct
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
 }

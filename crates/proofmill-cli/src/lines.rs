@@ -88,12 +88,22 @@ pub(crate) fn extract(args: &ExtractArgs) -> Result<ExitCode> {
         }
     };
     for path in &args.files {
-        let is_single = matches!(args.kind, ExtractKind::Html | ExtractKind::Latex) && path.is_file();
-        if path == Path::new("-") || is_single {
-            let (name, bytes) = read_whole(path)?;
-            command.document(&name, bytes, args.url.as_deref(), &mut give)?;
-        } else {
-            command.path(path, &mut give)?;
+        let is_stdin = path == Path::new("-");
+        match args.kind {
+            ExtractKind::Latex if path.is_dir() => command.submission(path, &mut give)?,
+            ExtractKind::Web | ExtractKind::Text | ExtractKind::Instruct if is_stdin => {
+                let (name, bytes) = read_whole(path)?;
+                command.bytes(&name, &bytes, &mut give)?;
+            }
+            ExtractKind::Html | ExtractKind::Latex if is_stdin || path.is_file() => {
+                let (name, bytes) = read_whole(path)?;
+                command.document(&name, bytes, args.url.as_deref(), &mut give)?;
+            }
+            ExtractKind::Arxiv | ExtractKind::Code if is_stdin => {
+                let (name, bytes) = read_whole(path)?;
+                command.document(&name, bytes, None, &mut give)?;
+            }
+            _ => command.path(path, &mut give)?,
         }
     }
     out.flush()?;

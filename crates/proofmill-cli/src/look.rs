@@ -24,9 +24,9 @@ pub(crate) fn verify(args: &OutArgs) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     Err(Failure::Internal.error(format!(
-        "{} problems; remove the damaged files' folders under `{}` and build again",
+        "{} problems; `proofmill gc --all {}` and the same build make the corpus anew",
         problems.len(),
-        args.dir.join("stages").display()
+        args.dir.display()
     )))
 }
 

@@ -5,6 +5,7 @@
 //! `proofmill-code`); here their results become one [`Document`] with origin, group, language and
 //! signals.
 
+mod arithmetic;
 mod arxiv;
 mod code;
 mod group;

@@ -1,13 +1,14 @@
 //! Instruction rows to text, by a template that is data.
 //!
 //! A template names the columns it needs and has one or more variants; the first variant whose own
-//! columns are filled renders the row. A placeholder is `{column}` or `{column|function}`; `{{` is
+//! columns are filled renders the row. A row whose calculator spans do not hold is refused, where the
+//! template asks for the check. A placeholder is `{column}` or `{column|function}`; `{{` is
 //! an opening brace.
 
 use proofmill_types::{InstructRow, Reason};
 use serde::Deserialize;
 
-use crate::ExtractError;
+use crate::{ExtractError, arithmetic};
 
 /// A compiled template.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +16,7 @@ pub struct Template {
     /// Name in provenance, e.g. `gsm8k`.
     pub name: String,
     requires: Vec<String>,
+    calculator_column: Option<String>,
     variants: Vec<Variant>,
 }
 
@@ -54,6 +56,9 @@ struct File {
     #[serde(default, rename = "source")]
     _source: String,
     requires: Vec<String>,
+    /// Column whose calculator spans must hold.
+    #[serde(default)]
+    check_calculator: Option<String>,
     variant: Vec<FileVariant>,
 }
 
@@ -78,7 +83,7 @@ impl Template {
             let parts = parse_parts(&variant.text).map_err(&fault)?;
             variants.push(Variant { needs: variant.needs, parts });
         }
-        Ok(Self { name: file.name, requires: file.requires, variants })
+        Ok(Self { name: file.name, requires: file.requires, calculator_column: file.check_calculator, variants })
     }
 
     /// Whether `row` has the columns that this template needs.
@@ -90,7 +95,8 @@ impl Template {
     /// Renders `row`.
     ///
     /// # Errors
-    /// A row that lacks a column or holds nothing in it, named with the column.
+    /// A row that lacks a column or holds nothing in it, named with the column; a calculator span that
+    /// does not hold.
     pub fn render(&self, row: &InstructRow) -> Result<String, Reason> {
         for column in &self.requires {
             if row.get(column).is_none_or(|value| value.trim().is_empty() || value == "null") {
@@ -98,6 +104,10 @@ impl Template {
             }
         }
         let is_filled = |column: &String| row.get(column).is_some_and(|value| !value.trim().is_empty() && value != "null");
+        let checked = self.calculator_column.as_deref().and_then(|column| row.get(column));
+        if let Some(span) = checked.and_then(arithmetic::wrong_span) {
+            return Err(Reason::new("wrong-arithmetic", span));
+        }
         let fitting = self.variants.iter().filter(|variant| variant.needs.iter().all(is_filled));
         let mut rendered = fitting.filter_map(|variant| variant.render(row));
         rendered.next().ok_or_else(|| Reason::new("row-without-variant", self.name.clone()))
@@ -176,7 +186,8 @@ fn parse_parts(text: &str) -> Result<Vec<Part>, String> {
             rest = after;
             continue;
         }
-        let Some((inside, after)) = rest.split_once('}') else {
+        let closed = rest.split_once('}').filter(|(inside, _)| !inside.contains(['{', '\n']));
+        let Some((inside, after)) = closed else {
             return Err(format!("the placeholder `{{{rest}` is never closed; write `{{{{` for a brace"));
         };
         let (column, function) = inside.split_once('|').unwrap_or((inside, "trim"));

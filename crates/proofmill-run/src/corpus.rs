@@ -61,7 +61,7 @@ pub struct TokenizerInfo {
     pub unicode_version: String,
     /// Highest id + 1.
     pub vocab_tokens: u64,
-    /// `uint16` or `int32`.
+    /// `u16` or `i32`, little-endian.
     pub dtype: String,
     /// Id that ends every document.
     pub eod: u32,
@@ -191,7 +191,7 @@ impl Corpus {
                 engine: tokenizer.engine().to_owned(),
                 unicode_version: tokenizer.unicode_version().to_owned(),
                 vocab_tokens: tokenizer.vocab_tokens(),
-                dtype: if coder.is_narrow() { "uint16" } else { "int32" }.to_owned(),
+                dtype: if coder.is_narrow() { "u16" } else { "i32" }.to_owned(),
                 eod: coder.eod().0,
                 bos: coder.bos().map(|id| id.0),
                 special_tokens: coder.special_tokens().to_owned(),

@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use proofmill_extract::ExtractError;
+use proofmill_filter::FilterError;
+use proofmill_manifest::ManifestError;
+use proofmill_read::ReadError;
+
 /// The kinds of stop that a caller tells apart; attached to an error chain as context.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Failure {
@@ -39,7 +44,12 @@ impl Failure {
             if let Some(failed) = cause.downcast_ref::<Failed>() {
                 return failed.failure;
             }
-            if cause.is::<proofmill_manifest::ManifestError>() || cause.is::<proofmill_filter::FilterError>() {
+            if cause.is::<ManifestError>() || cause.is::<FilterError>() || cause.is::<ExtractError>() {
+                return Self::Usage;
+            }
+            if let Some(ReadError::NoMatch { .. } | ReadError::Pattern { .. } | ReadError::Line { .. }) =
+                cause.downcast_ref()
+            {
                 return Self::Usage;
             }
             if let Some(io) = cause.downcast_ref::<std::io::Error>() {

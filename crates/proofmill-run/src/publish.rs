@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use proofmill_shard::tables::Split;
-use proofmill_shard::{AsideFile, publish_bytes};
+use proofmill_shard::{AsideFile, measure_file, publish_bytes};
 use proofmill_types::Digest;
 
 use crate::corpus::{CORPUS, Corpus, CorpusFile, LOCK, Lock};
@@ -43,7 +43,8 @@ pub(crate) fn publish(run: &Run) -> Result<bool> {
     let corpus = to_json(&Corpus::describe(run, &encoded.commits, &assembled.commits, files.clone())?);
 
     let out = run.out();
-    if fs::read(out.join(CORPUS)).ok().as_deref() == Some(&corpus) && is_in_place(out, &files) {
+    let is_lock_in_place = fs::read(out.join(LOCK)).ok().as_deref() == Some(&lock);
+    if fs::read(out.join(CORPUS)).ok().as_deref() == Some(&corpus) && is_lock_in_place && are_in_place(out, &items) {
         return Ok(false);
     }
     match fs::remove_file(out.join(CORPUS)) {
@@ -91,8 +92,14 @@ fn items(run: &Run) -> Result<Vec<Item>> {
     Ok(items)
 }
 
-fn is_in_place(out: &Path, files: &[CorpusFile]) -> bool {
-    files.iter().all(|file| fs::metadata(out.join(&file.path)).is_ok_and(|meta| meta.len() == file.n_bytes))
+/// Whether every file is the stage's own by a link, or has the same bytes.
+fn are_in_place(out: &Path, items: &[Item]) -> bool {
+    items.iter().all(|item| {
+        let path = out.join(&item.file.path);
+        is_same_file(&item.from, &path)
+            || measure_file(&path)
+                .is_ok_and(|info| info.n_bytes == item.file.n_bytes && info.digest == item.file.digest)
+    })
 }
 
 /// Makes `to` the file `from`, by a link where the file system has links.

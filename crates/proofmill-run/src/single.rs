@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use proofmill_dedup::{Settings, dedup_texts};
 use proofmill_manifest::ContaminationAction;
-use proofmill_read::{Entry, Options};
+use proofmill_read::{Entry, InputFile, Options, Slice};
 use proofmill_tokenize::{SpecialTokens, Tokenizer};
 use proofmill_types::{Kind, Record};
 use serde::{Deserialize, Serialize};
@@ -86,13 +86,43 @@ impl ExtractCommand {
     /// # Errors
     /// A path that does not exist, or the first error of `give`.
     pub fn path(&self, path: &Path, give: &mut dyn FnMut(Extracted) -> Result<()>) -> Result<()> {
-        let pattern = glob_escaped(path);
+        let pattern = path.to_string_lossy().into_owned();
         for file in proofmill_read::list(self.options.kind, &[pattern], Path::new(""))? {
             for slice in proofmill_read::slices(&file, self.options.kind, u64::MAX)? {
                 for entry in proofmill_read::open(&slice, &self.options)? {
                     give(self.entry(entry?))?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Extracts the folder `path` as one unpacked submission.
+    ///
+    /// # Errors
+    /// A folder that cannot be read, or the first error of `give`.
+    pub fn submission(&self, path: &Path, give: &mut dyn FnMut(Extracted) -> Result<()>) -> Result<()> {
+        let file = InputFile {
+            path: path.to_owned(),
+            name: path.to_string_lossy().into(),
+            under: None,
+            n_bytes: 0,
+            modified_ns: 0,
+            is_folder: true,
+        };
+        for entry in proofmill_read::open(&Slice::whole(&file), &self.options)? {
+            give(self.entry(entry?))?;
+        }
+        Ok(())
+    }
+
+    /// Extracts the records of a whole file that lies in memory, e.g. rows from standard input.
+    ///
+    /// # Errors
+    /// The first error of `give`.
+    pub fn bytes(&self, name: &str, bytes: &[u8], give: &mut dyn FnMut(Extracted) -> Result<()>) -> Result<()> {
+        for entry in proofmill_read::open_bytes(name, bytes, &self.options)? {
+            give(self.entry(entry?))?;
         }
         Ok(())
     }
@@ -134,11 +164,6 @@ impl ExtractCommand {
     fn fate(&self, record: Record) -> Fate {
         self.line.process(record, &self.times)
     }
-}
-
-/// A path as a pattern that matches exactly it.
-fn glob_escaped(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
 }
 
 /// A line of the JSON-lines commands. The id is given back exactly as it was spelt.
@@ -220,7 +245,7 @@ pub struct HitLine {
 /// # Errors
 /// A file that is not there or holds no item; an unknown preset.
 pub fn load_benchmarks(files: &[std::path::PathBuf], preset: &str) -> Result<Arc<Contamination>> {
-    let patterns: Vec<String> = files.iter().map(|file| glob_escaped(file)).collect();
+    let patterns: Vec<String> = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
     let files = proofmill_read::list(Kind::Text, &patterns, Path::new(""))?;
     Ok(Arc::new(Contamination::load(files.iter(), preset, ContaminationAction::Report)?))
 }

@@ -150,8 +150,9 @@ fn tokenizer_ingredient(run: &Run) -> Result<String> {
         None if plan.trains() => run.commits(Stage::Train)?.commits[0].digest_of(TOKENIZER),
         None => "missing".to_owned(),
     };
+    let name = settings.file.as_deref().unwrap_or(&plan.manifest.corpus.name);
     Ok(format!(
-        "{file} engine {} special {:?} eod {:?} bos {:?}",
+        "{name} {file} engine {} special {:?} eod {:?} bos {:?}",
         ENGINE_VERSION,
         settings.special_tokens,
         settings.eod,

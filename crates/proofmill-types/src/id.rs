@@ -15,13 +15,12 @@ pub struct DocId(pub Digest);
 impl DocId {
     /// The id of the record at `location` of `source`; independent of tasks and threads.
     ///
-    /// Of the location only the file's name counts, never its folder, so that moving the input
+    /// The file counts by its path relative to the manifest, so moving manifest and input together
     /// changes no id.
     #[must_use]
     pub fn new(source: &str, origin: &str, location: &Location) -> Self {
         let mut digester = Digester::new();
-        let file_name = location.file.rsplit('/').next().unwrap_or_default();
-        for part in [source, origin, file_name] {
+        for part in [source, origin, &location.file] {
             digester.update(&(part.len() as u64).to_le_bytes());
             digester.update(part.as_bytes());
         }

@@ -26,7 +26,7 @@ fn planted_oddities_end_where_they_should() {
         ("papers", "withdrawn", "2401.00024"),
         ("papers", "superseded-version", "2401.00001v1"),
         ("web", "http-status", "old-notes"),
-        ("web", "duplicate-near", "mirror.mathpages"),
+        ("web", "duplicate-near", "calculus-notebook"), // its mirror was crawled later
         ("web", "contaminated", "4711"),
         ("code", "look-alike", ".v"),
         ("code", "duplicate-exact", ""),
@@ -34,6 +34,7 @@ fn planted_oddities_end_where_they_should() {
         ("general", "null-text", "general.jsonl"),
         ("general", "duplicate-exact", ""),
         ("instruct", "contaminated", "gsm8k"),
+        ("instruct", "wrong-arithmetic", "gsm8k"),
     ];
     for (source, rule, origin) in cases {
         let found = succeed(&["inspect", &out, "--source", source, "--rule", rule, "--json", "--n", "50"]);
