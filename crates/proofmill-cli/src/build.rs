@@ -209,7 +209,7 @@ pub(crate) fn open_existing(dir: &Path) -> Result<Run> {
     let plan = Run::saved_plan(dir)?.ok_or_else(|| {
         Failure::Usage.error(format!("`{}` is no build directory: it has no stages/plan.json", dir.display()))
     })?;
-    Run::open(plan, dir, options(None, Arc::new(Quiet))?)
+    Run::open(plan, dir, RunOptions { shows_refused: true, ..options(None, Arc::new(Quiet))? })
 }
 
 /// Options of a run; Ctrl-C and SIGTERM stop it at the next document boundary.
@@ -224,7 +224,7 @@ fn options(threads: Option<u16>, progress: Arc<dyn Progress>) -> Result<RunOptio
         signal_hook::flag::register_conditional_default(signal, Arc::clone(&stop)).context("cannot listen to signals")?;
         signal_hook::flag::register(signal, Arc::clone(&stop)).context("cannot listen to signals")?;
     }
-    Ok(RunOptions { n_threads, stop, progress })
+    Ok(RunOptions { n_threads, stop, progress, shows_refused: false })
 }
 
 /// Pretty JSON on stdout.

@@ -39,7 +39,8 @@ fn rows(table: &mut String, counts: &Counts) {
 fn row(table: &mut String, name: &str, tally: Tally, sign: &str) {
     let tokens = if tally.n_tokens > 0 { count(tally.n_tokens) } else { String::new() };
     let docs = format!("{sign}{}", count(tally.n_docs));
-    let _ = writeln!(table, "{name:<34}{docs:>12}{:>12}{tokens:>14}", bytes(tally.n_bytes));
+    let line = format!("{name:<34}{docs:>12}{:>12}{tokens:>14}", bytes(tally.n_bytes));
+    let _ = writeln!(table, "{}", line.trim_end());
 }
 
 /// A number with thousands separators.

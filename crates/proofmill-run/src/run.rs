@@ -38,6 +38,9 @@ pub struct RunOptions {
     pub stop: Arc<AtomicBool>,
     /// Listener.
     pub progress: Arc<dyn Progress>,
+    /// Whether records that a cheap gate refuses are extracted all the same: for looking, never for
+    /// building.
+    pub shows_refused: bool,
 }
 
 /// A plan, an output directory, and everything compiled that tasks share.
@@ -351,7 +354,7 @@ impl Run {
                 templates: &planned.templates,
                 max_text_bytes: self.plan.manifest.limits.max_text_bytes,
                 setting: None,
-                shows_refused: false,
+                shows_refused: self.options.shows_refused,
             };
             Line::new(&spec, self.contamination()?).with_context(|| format!("source `{}`", settings.name))
         })

@@ -71,3 +71,14 @@ fn a_token_leads_back_to_its_source() {
     assert_eq!(row["shard"][0], "shards/papers/train-00000");
     assert!(!row["text"].as_str().unwrap().is_empty());
 }
+
+/// The README shows true output: the end of the yield table and the answer of `locate`.
+#[test]
+fn the_readme_shows_what_a_user_sees() {
+    let readme = std::fs::read_to_string(crate::root().join("README.md")).unwrap();
+    let table = crate::build(&crate::sample(), built(), 2);
+    let (_, all) = table.split_once("all sources\n").unwrap();
+    assert!(readme.contains(all.trim_end()), "put this into README.md:\n{all}");
+    let found = succeed(&["locate", &text(built()), "shards/web/train-00000", "4000"]);
+    assert!(readme.contains(found.trim_end()), "put this into README.md:\n{found}");
+}
