@@ -21,6 +21,9 @@ const FORMULA_CHARS: u32 = 30;
 /// Share of the prose that a child must hold for the root to move down to it.
 const DOMINANT_RATIO: f64 = 0.85;
 
+/// Most subtrees of a page whose sums are taken off those around them.
+const MAX_UPDATES: usize = 100_000;
+
 /// Prose below which the root moves no further down.
 const MIN_ROOT_PROSE: u32 = 200;
 
@@ -86,6 +89,7 @@ pub(crate) fn choose(tree: &Tree<'_>, map: &MathMap, options: &Options) -> Conte
         tree,
         map,
         words: words::Reader::new(site_family),
+        n_updates_left: MAX_UPDATES,
         sums: Vec::new(),
         skipped: vec![false; tree.len()],
         total: Sums::default(),
@@ -136,6 +140,8 @@ struct Chooser<'t, 'a> {
     tree: &'t Tree<'a>,
     map: &'t MathMap,
     words: words::Reader<'a>,
+    /// Subtrees whose sums may still be taken off; beyond, sums are too high, which keeps more.
+    n_updates_left: usize,
     sums: Vec<Sums>,
     skipped: Vec<bool>,
     total: Sums,
@@ -271,6 +277,10 @@ impl Chooser<'_, '_> {
     fn skip(&mut self, node: NodeId) {
         let gone = self.sums[node];
         self.skipped[node] = true;
+        if gone.text == 0 && gone.formulas == 0 || self.n_updates_left == 0 {
+            return;
+        }
+        self.n_updates_left -= 1;
         for at in self.tree.ancestors(node) {
             let sums = &mut self.sums[at];
             sums.text = sums.text.saturating_sub(gone.text);

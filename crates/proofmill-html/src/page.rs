@@ -55,7 +55,7 @@ impl Default for Options {
             max_nodes: 4_000_000,
             max_formulas: 100_000,
             max_formula_bytes: 20_000,
-            max_search_bytes: 256 << 20,
+            max_search_bytes: 32 << 20,
         }
     }
 }

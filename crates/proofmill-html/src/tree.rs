@@ -60,6 +60,9 @@ pub(crate) struct Node {
     pub(crate) class_from: u32,
 }
 
+/// How far a search below a node goes, so that nested containers stay cheap.
+pub(crate) const MAX_BELOW_NODES: usize = 10_000;
+
 /// The tree of a page.
 pub(crate) struct Tree<'a> {
     /// The page.
@@ -213,13 +216,13 @@ impl<'a> Tree<'a> {
             .any(|part| part == word)
     }
 
-    /// The first descendant that `is_wanted`.
+    /// The first descendant that `is_wanted`, among the first [`MAX_BELOW_NODES`].
     pub(crate) fn find_below(
         &self,
         node: NodeId,
         mut is_wanted: impl FnMut(&Self, NodeId) -> bool,
     ) -> Option<NodeId> {
-        (node + 1..self.end(node)).find(|at| is_wanted(self, *at))
+        (node + 1..self.end(node).min(node + MAX_BELOW_NODES)).find(|at| is_wanted(self, *at))
     }
 }
 

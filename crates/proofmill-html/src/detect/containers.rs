@@ -7,7 +7,7 @@ use crate::clean::{clean, strip_delimiters};
 use crate::mathml;
 use crate::page::Markup;
 use crate::tag::Tag;
-use crate::tree::{NodeId, Tree};
+use crate::tree::{MAX_BELOW_NODES, NodeId, Tree};
 use crate::visual;
 
 impl Detector<'_, '_> {
@@ -176,7 +176,7 @@ impl Detector<'_, '_> {
                 return true;
             }
         }
-        for at in node..tree.end(node) {
+        for at in node..tree.end(node).min(node + MAX_BELOW_NODES) {
             let found = if let Some(source) = tree.attribute(at, "data-mathml") {
                 mathml::source_to_latex(&unpack_mathml(&source)).map(|(latex, display)| {
                     (
@@ -298,7 +298,7 @@ impl Detector<'_, '_> {
     /// `MediaWiki`: hidden MathML and a fallback image are one formula.
     fn mediawiki(&mut self, node: NodeId) -> bool {
         let tree = self.tree;
-        let is_block = (node..tree.end(node)).any(|at| {
+        let is_block = (node..tree.end(node).min(node + MAX_BELOW_NODES)).any(|at| {
             let class = tree.class(at);
             ["mathml-display", "image-display", "mwe-math-element-block"]
                 .iter()
