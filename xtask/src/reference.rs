@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use proofmill_filter::{Definition, Keep, SIGNALS};
+use proofmill_filter::{Definition, Keep, SIGNALS, SettingValue};
 
 /// Writes all generated pages.
 pub(crate) fn write(root: &Path) -> Result<()> {
@@ -54,8 +54,8 @@ fn filters(folder: &Path) -> Result<String> {
         if !definition.settings.is_empty() {
             page.push_str("\n| setting | value | why |\n|---|---|---|\n");
             for setting in &definition.settings {
-                let value = format!("{:?}", setting.value);
-                let _ = writeln!(page, "| `{}` | {} | {} |", setting.name, cell(&value), cell(&setting.why));
+                let value = value(&setting.value);
+                let _ = writeln!(page, "| `{}` | `{}` | {} |", setting.name, cell(&value), cell(&setting.why));
             }
         }
         if !definition.rules.is_empty() {
@@ -74,6 +74,15 @@ fn filters(folder: &Path) -> Result<String> {
         let _ = writeln!(page, "| `{}` | {} | {} |", signal.name, signal.unit, cell(signal.meaning));
     }
     Ok(page)
+}
+
+fn value(value: &SettingValue) -> String {
+    match value {
+        SettingValue::Bool(value) => value.to_string(),
+        SettingValue::Number(value) => value.to_string(),
+        SettingValue::Text(value) => value.clone(),
+        SettingValue::List(values) => values.join(", "),
+    }
 }
 
 fn range(keep: &Keep) -> String {
