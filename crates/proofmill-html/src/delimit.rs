@@ -191,7 +191,7 @@ impl Scan<'_> {
         else {
             return Found::Skip(7);
         };
-        if !ENVIRONMENTS.contains(&name.trim_end_matches('*')) {
+        if *n_left == 0 || !ENVIRONMENTS.contains(&name.trim_end_matches('*')) {
             return Found::Skip(7);
         }
         let (open, close) = (format!("\\begin{{{name}}}"), format!("\\end{{{name}}}"));
@@ -248,7 +248,7 @@ impl Scan<'_> {
         let rest = self.text.get(inner_from..)?;
         let limit = rest.len().min(self.max_bytes);
         let (n, n_seen) = find_close(&rest.as_bytes()[..limit], close.as_bytes());
-        *n_left = n_left.saturating_sub(if n.is_none() { n_seen } else { 0 });
+        *n_left = n_left.saturating_sub(n_seen - n.unwrap_or(0).min(n_seen));
         let inner_to = inner_from + n?;
         if self.text[inner_from..inner_to].trim().is_empty() {
             return None;
@@ -306,8 +306,8 @@ impl Scan<'_> {
         }
         let limit = rest.len().min(MAX_DOLLAR_BYTES);
         let (close, n_seen) = find_close(&rest.as_bytes()[1..limit], b"$");
+        *n_left = n_left.saturating_sub(n_seen - close.unwrap_or(0).min(n_seen));
         let Some(n) = close else {
-            *n_left = n_left.saturating_sub(n_seen);
             return Found::Skip(1);
         };
         let (inner_from, inner_to) = (self.at + 1, self.at + 1 + n);
