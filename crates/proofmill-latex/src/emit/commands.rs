@@ -305,6 +305,15 @@ impl Text<'_, '_> {
         matches!(
             word,
             "in" | "In"
+                | "is"
+                | "are"
+                | "on"
+                | "at"
+                | "for"
+                | "using"
+                | "follow"
+                | "follows"
+                | "e"
                 | "by"
                 | "By"
                 | "of"
