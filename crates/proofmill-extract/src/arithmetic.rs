@@ -13,11 +13,10 @@ const MAX_BYTES: usize = 200;
 const MAX_DEPTH: usize = 20;
 
 /// The first span of `text` whose two sides differ, without its brackets.
-#[must_use]
-pub fn wrong_span(text: &str) -> Option<&str> {
+pub(crate) fn wrong_span(text: &str) -> Option<&str> {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once("<<") {
-        let Some((span, next)) = after.split_once(">>") else { return None };
+        let (span, next) = after.split_once(">>")?;
         if holds(span) == Some(false) {
             return Some(span);
         }

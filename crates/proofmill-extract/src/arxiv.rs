@@ -57,7 +57,6 @@ impl Reader {
             ]),
             text: paper.text,
             signals,
-            ..Found::default()
         })
     }
 }

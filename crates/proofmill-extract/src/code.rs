@@ -81,14 +81,13 @@ impl Reader {
     }
 }
 
-/// UTF-8 as it is; anything else as windows-1252, which never fails. True if it was UTF-8.
+/// UTF-8 as it is, UTF-16 by its byte order mark, anything else as windows-1252, which never fails.
+/// True if it was UTF-8.
 fn decode(bytes: &[u8]) -> (std::borrow::Cow<'_, str>, bool) {
-    match simdutf8::basic::from_utf8(bytes) {
-        Ok(text) => (text.into(), true),
-        Err(_) => {
-            // UTF-16 announces itself; the rest of what is not UTF-8 is nearly always Latin-1.
-            let (text, _, _) = encoding_rs::WINDOWS_1252.decode(bytes);
-            (text, false)
-        }
+    if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
+        return (text.into(), true);
     }
+    // UTF-16 announces itself; the rest of what is not UTF-8 is nearly always Latin-1.
+    let (text, _, _) = encoding_rs::WINDOWS_1252.decode(bytes);
+    (text, false)
 }

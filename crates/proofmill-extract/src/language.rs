@@ -13,6 +13,9 @@ const SAMPLE_BYTES: usize = 4096;
 /// Bytes of prose below which no language is named.
 const LEAST_BYTES: usize = 40;
 
+/// Bytes in which the end of a construct is looked for: one that never ends costs no more.
+const WINDOW_BYTES: usize = 256 << 10;
+
 /// A detected language.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Language {
@@ -55,7 +58,7 @@ pub fn prose_sample(text: &str) -> String {
 fn skipped_bytes(rest: &str) -> usize {
     let bytes = rest.as_bytes();
     let fenced = |open: &str, close: &str| {
-        let inner = bytes.get(open.len()..)?;
+        let inner = bytes.get(open.len()..bytes.len().min(WINDOW_BYTES))?;
         memmem::find(inner, close.as_bytes()).map(|at| open.len() + at + close.len())
     };
     let found = if rest.starts_with("```") {
@@ -70,11 +73,11 @@ fn skipped_bytes(rest: &str) -> usize {
         fenced("\\[", "\\]")
     } else if rest.starts_with("\\(") {
         fenced("\\(", "\\)")
-    } else if let Some(name) = rest.strip_prefix("\\begin{").and_then(|tail| tail.split_once('}')) {
+    } else if let Some(name) = environment_name(rest) {
         let is_math = ["equation", "align", "gather", "multline", "eqnarray", "displaymath", "math", "verbatim", "lstlisting", "tabular", "tikzcd", "array"]
-            .contains(&name.0.trim_end_matches('*'));
-        let end = format!("\\end{{{}}}", name.0);
-        if is_math { fenced("", &end) } else { Some("\\begin{}".len() + name.0.len()) }
+            .contains(&name.trim_end_matches('*'));
+        let end = format!("\\end{{{name}}}");
+        if is_math { fenced("", &end) } else { Some("\\begin{}".len() + name.len()) }
     } else if let Some(name) = keyed_command(rest) {
         Some(name)
     } else if rest.starts_with('\\') {
@@ -84,6 +87,13 @@ fn skipped_bytes(rest: &str) -> usize {
         None
     };
     found.unwrap_or(1).clamp(1, rest.len())
+}
+
+/// Name of the environment that `rest` begins.
+fn environment_name(rest: &str) -> Option<&str> {
+    let tail = rest.strip_prefix("\\begin{")?;
+    let end = tail.bytes().take(100).position(|byte| byte == b'}')?;
+    tail.get(..end)
 }
 
 /// Length of a command whose argument is a key and no prose, with the argument.
