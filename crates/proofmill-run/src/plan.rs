@@ -3,8 +3,10 @@
 //! A plan is frozen into `stages/plan.json`, so that tasks on other machines need no manifest and
 //! see the same inputs. Nothing here runs a task.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use anyhow::{Context as _, Result};
 use proofmill_manifest::{Manifest, Source};
@@ -72,7 +74,13 @@ pub struct Partition {
 }
 
 /// Slices and digests of files that have not changed are taken from an earlier plan.
-struct Known<'a>(Option<&'a Plan>);
+#[derive(Default)]
+struct Known<'a> {
+    plan: Option<&'a Plan>,
+    inputs: HashMap<&'a Path, &'a Input>,
+    /// Slices by index of the source and name of the file, in their order.
+    slices: HashMap<(usize, &'a str), Vec<&'a Slice>>,
+}
 
 impl Plan {
     /// Reads the manifest at `path` and everything it names.
@@ -88,7 +96,7 @@ impl Plan {
             _ => PathBuf::from("."),
         };
         let base = fs::canonicalize(&base).with_context(|| format!("cannot open `{}`", base.display()))?;
-        let known = Known(earlier);
+        let known = Known::of(earlier);
         let mut missing = Vec::new();
 
         let folder = manifest.corpus.filters.as_ref().map(|folder| base.join(folder));
@@ -140,7 +148,8 @@ impl Plan {
     /// Stored bytes that a partition reads.
     #[must_use]
     pub fn partition_bytes(&self, partition: Partition) -> u64 {
-        self.sources[partition.source].groups[partition.group].iter().map(slice_bytes).sum()
+        let slices = &self.sources[partition.source].groups[partition.group];
+        slices.iter().map(|slice| slice_bytes(slice, self.manifest.limits.slice_bytes)).sum()
     }
 
     /// Whether the tokenizer is trained in the build.
@@ -158,6 +167,10 @@ impl Plan {
     #[must_use]
     pub fn prepare_tasks(&self) -> Vec<Task> {
         let shared = self.shared_ingredients();
+        let digests = |planned: &PlannedSource| -> HashMap<String, Digest> {
+            planned.inputs.iter().map(|input| (input.file.name.to_string(), input.digest)).collect()
+        };
+        let digests: Vec<_> = self.sources.iter().map(digests).collect();
         let partitions = self.partitions();
         let tasks = partitions.iter().enumerate().map(|(index, partition)| {
             let planned = &self.sources[partition.source];
@@ -176,12 +189,10 @@ impl Plan {
                 ingredients.insert(format!("metadata {}", metadata.file.name), metadata.digest.to_string());
             }
             for slice in &planned.groups[partition.group] {
-                let digest = planned
-                    .inputs
-                    .iter()
-                    .find(|input| input.file.name == slice.file.name)
-                    .map_or_else(String::new, |input| input.digest.to_string());
-                ingredients.insert(format!("input {}", slice_name(slice)), digest);
+                let digest = digests[partition.source].get(&*slice.file.name).copied().unwrap_or_default();
+                // The path below the pattern's folder gives a source file its repository and path.
+                let value = format!("{digest} {}", slice.file.under.as_deref().unwrap_or_default());
+                ingredients.insert(format!("input {}", slice_name(slice)), value);
             }
             let name = format!("{}/{:05}", source.name, partition.group);
             Task::new(Stage::Prepare, index, name, ingredients)
@@ -221,11 +232,13 @@ impl Plan {
     pub(crate) fn check_input(&self, file: &InputFile) -> Result<()> {
         let path = &file.path;
         let meta = fs::metadata(path).with_context(|| {
-            format!("input `{}` has gone since the plan was made; plan again", path.display())
+            format!("input `{}` has gone since the plan was made; name the manifest again to plan anew", path.display())
         })?;
-        if !file.is_folder && meta.len() != file.n_bytes {
+        let since_epoch = meta.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let is_same_time = since_epoch.is_none_or(|since| since.as_nanos() == u128::from(file.modified_ns));
+        if !file.is_folder && (meta.len() != file.n_bytes || !is_same_time) {
             return Err(Failure::TryAgain.error(format!(
-                "input `{}` has changed since the plan was made; run the build again",
+                "input `{}` has changed since the plan was made; name the manifest again to plan anew",
                 path.display()
             )));
         }
@@ -233,11 +246,12 @@ impl Plan {
     }
 }
 
-/// Stored bytes of a slice; for a run of row groups an estimate, good enough for packing and bars.
-pub(crate) fn slice_bytes(slice: &Slice) -> u64 {
+/// Stored bytes of a slice; for a run of row groups, which is cut at about `target_bytes`, an estimate
+/// that is good enough for packing and bars.
+pub(crate) fn slice_bytes(slice: &Slice, target_bytes: u64) -> u64 {
     match slice.unit {
         SliceUnit::Bytes => slice.end.min(slice.file.n_bytes).saturating_sub(slice.start),
-        SliceUnit::RowGroups => slice.file.n_bytes / slice.end.max(1) * (slice.end - slice.start).max(1),
+        SliceUnit::RowGroups => slice.file.n_bytes.min(target_bytes),
     }
 }
 
@@ -311,7 +325,7 @@ fn find(kind: Kind, patterns: &[String], base: &Path, key: &str, missing: &mut V
     for pattern in patterns {
         match proofmill_read::list(kind, std::slice::from_ref(pattern), base) {
             Ok(found) => files.extend(found),
-            Err(error) => missing.push(format!("{key}: {error}")),
+            Err(error) => missing.push(format!("{key}: {:#}", anyhow::Error::from(error))),
         }
     }
     files.sort_by(|left, right| left.name.cmp(&right.name));
@@ -327,11 +341,12 @@ fn group(slices: Vec<Slice>, target_bytes: u64) -> Vec<Vec<Slice>> {
     let mut groups: Vec<Vec<Slice>> = Vec::new();
     let mut n_bytes = u64::MAX; // full, so the first slice opens a group
     for slice in slices {
-        if n_bytes.saturating_add(slice_bytes(&slice)) > target_bytes {
+        let n_slice_bytes = slice_bytes(&slice, target_bytes);
+        if n_bytes.saturating_add(n_slice_bytes) > target_bytes {
             groups.push(Vec::new());
             n_bytes = 0;
         }
-        n_bytes += slice_bytes(&slice);
+        n_bytes = n_bytes.saturating_add(n_slice_bytes);
         let is_boundary = Digest::of(slice_name(&slice).as_bytes()).0 % 8 == 0;
         if let Some(last) = groups.last_mut() {
             last.push(slice);
@@ -343,35 +358,45 @@ fn group(slices: Vec<Slice>, target_bytes: u64) -> Vec<Vec<Slice>> {
     groups
 }
 
-impl Known<'_> {
+impl<'a> Known<'a> {
+    fn of(plan: Option<&'a Plan>) -> Self {
+        let Some(plan) = plan else { return Self::default() };
+        let of_sources = plan.sources.iter().flat_map(|source| source.inputs.iter().chain(&source.metadata));
+        let inputs = of_sources.chain(&plan.benchmarks).chain(&plan.tokenizer);
+        let mut slices: HashMap<_, Vec<_>> = HashMap::new();
+        for (index, source) in plan.sources.iter().enumerate() {
+            for slice in source.groups.iter().flatten() {
+                slices.entry((index, &*slice.file.name)).or_default().push(slice);
+            }
+        }
+        Self { plan: Some(plan), inputs: inputs.map(|input| (&*input.file.path, input)).collect(), slices }
+    }
+
     fn input(&self, file: InputFile) -> Result<Input> {
-        let same = |input: &&Input| {
-            let old = &input.file;
-            old.path == file.path && old.n_bytes == file.n_bytes && old.modified_ns == file.modified_ns
+        let is_same = |old: &InputFile| {
+            old.n_bytes == file.n_bytes && old.modified_ns == file.modified_ns && old.is_folder == file.is_folder
         };
-        let earlier = self.0.and_then(|plan| {
-            let of_sources = plan.sources.iter().flat_map(|source| source.inputs.iter().chain(&source.metadata));
-            of_sources.chain(&plan.benchmarks).chain(&plan.tokenizer).find(same)
-        });
-        let digest = match earlier {
-            Some(input) => input.digest,
-            None => proofmill_read::digest(&file)?,
+        let digest = match self.inputs.get(&*file.path) {
+            Some(earlier) if is_same(&earlier.file) => earlier.digest,
+            _ => proofmill_read::digest(&file)?,
         };
         Ok(Input { file, digest })
     }
 
-    /// Slices of `input`: from the earlier plan when neither the file nor the settings changed.
+    /// Slices of `input`: from the earlier plan when neither its bytes nor the settings changed.
     fn slices(&self, source: &Source, input: &Input, target_bytes: u64) -> Result<Vec<Slice>> {
-        let earlier = self.0.filter(|plan| plan.manifest.limits.slice_bytes == target_bytes).and_then(|plan| {
+        let earlier = self.plan.filter(|plan| plan.manifest.limits.slice_bytes == target_bytes).and_then(|plan| {
             let index = plan.manifest.source.iter().position(|old| old.name == source.name && old.kind == source.kind)?;
-            let old = &plan.sources[index];
-            old.inputs.iter().find(|old| old.file.name == input.file.name && old.digest == input.digest)?;
-            let slices = old.groups.iter().flatten().filter(|slice| slice.file.name == input.file.name);
-            Some(slices.cloned().collect::<Vec<_>>())
+            let slices = self.slices.get(&(index, &*input.file.name))?;
+            let old = self.inputs.get(&*slices.first()?.file.path)?;
+            (old.digest == input.digest).then_some(slices)
         });
         match earlier {
-            Some(slices) if !slices.is_empty() => Ok(slices),
-            _ => Ok(proofmill_read::slices(&input.file, source.kind, target_bytes)?),
+            // The file may have moved, or be found by another pattern: only the cuts are taken.
+            Some(slices) => {
+                Ok(slices.iter().map(|&slice| Slice { file: input.file.clone(), ..slice.clone() }).collect())
+            }
+            None => Ok(proofmill_read::slices(&input.file, source.kind, target_bytes)?),
         }
     }
 }

@@ -70,7 +70,7 @@ pub(crate) fn prepare(run: &Run, task: &Task, partition: Partition) -> Result<Co
                 break;
             }
         }
-        run.progress().advance(slice_bytes(slice).saturating_sub(n_reported));
+        run.progress().advance(slice_bytes(slice, run.plan().manifest.limits.slice_bytes).saturating_sub(n_reported));
     }
     let started = Instant::now();
     let outputs = vec![
