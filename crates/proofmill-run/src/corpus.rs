@@ -112,7 +112,7 @@ pub struct Lock {
     pub tokenizer_sha256: String,
     /// Digest of every filter, language and template definition, by name.
     pub definitions: BTreeMap<String, Digest>,
-    /// Size and digest of every input, by role and name.
+    /// Size and digest of every input: of sources by their name and the file's, else by the file's.
     pub inputs: BTreeMap<String, LockedInput>,
     /// The manifest with all defaults filled in.
     pub manifest: proofmill_manifest::Manifest,
@@ -142,6 +142,9 @@ impl Corpus {
     }
 
     /// Describes the outputs of a finished build.
+    ///
+    /// # Errors
+    /// [`Failure::Internal`] if a source's records are not those kept and those dropped.
     pub(crate) fn describe(run: &Run, encoded: &[Commit], assembled: &[Commit], files: Vec<CorpusFile>) -> Result<Self> {
         let plan = run.plan();
         let coder = run.tokenizer()?;
@@ -156,6 +159,9 @@ impl Corpus {
                     counts.add(&commit.counts);
                 }
             }
+            counts.check().map_err(|what| {
+                Failure::Internal.error(format!("the ledger of source `{}` does not add up: {what}", source.name))
+            })?;
             let mut shards = BTreeMap::new();
             for (split_index, split) in Split::ALL.into_iter().enumerate() {
                 let commit = &assembled[number * Split::ALL.len() + split_index];

@@ -172,19 +172,11 @@ impl Line {
             return Some((Stop::Extract, Reason::measured(TOO_LONG, n_bytes as f64)));
         }
         passed.push((Stop::Extract, n_bytes));
-        let filter = match &self.filters {
-            Filters::One(filter) => Some(&**filter),
-            Filters::ByLanguage(filters) => doc.language.as_ref().and_then(|name| filters.get(name)),
-        };
-        let Some(filter) = filter else {
-            let language = doc.language.clone().unwrap_or_default();
-            return Some((Stop::Filter, Reason::new("language-without-definition", language)));
-        };
         for stop in [Stop::Normalize, Stop::Filter, Stop::Decontaminate] {
             let started = Instant::now();
             let verdict = match stop {
                 Stop::Normalize => self.normalize.apply(doc),
-                Stop::Filter => filter.apply(doc),
+                Stop::Filter => self.filters.apply(doc),
                 _ => self.contamination.as_ref().map_or(Verdict::Keep, |found| found.apply(doc)),
             };
             times.add(stop, started);
@@ -194,6 +186,22 @@ impl Line {
             passed.push((stop, doc.text.len() as u64));
         }
         None
+    }
+}
+
+impl Filters {
+    fn apply(&self, doc: &mut Document) -> Verdict {
+        let filter = match self {
+            Self::One(filter) => Some(&**filter),
+            Self::ByLanguage(filters) => doc.language.as_ref().and_then(|name| filters.get(name)),
+        };
+        match filter {
+            Some(filter) => filter.apply(doc),
+            None => {
+                let language = doc.language.clone().unwrap_or_default();
+                Verdict::Drop(Reason::new("language-without-definition", language))
+            }
+        }
     }
 }
 
