@@ -58,7 +58,9 @@ fn reference(program: &[Tok]) -> Option<String> {
                 let Some(def) = scopes.last().and_then(|scope| scope[name].clone()) else {
                     continue;
                 };
-                let args: Vec<Vec<Tok>> = (0..def.count).map(|_| argument(&mut input)).collect();
+                let args: Vec<Vec<Tok>> = (0..def.count)
+                    .map(|_| argument(&mut input))
+                    .collect::<Option<_>>()?;
                 for tok in substituted(&def.body, &args).into_iter().rev() {
                     input.push_front(tok);
                 }
@@ -69,9 +71,11 @@ fn reference(program: &[Tok]) -> Option<String> {
     Some(out)
 }
 
-fn argument(input: &mut VecDeque<Tok>) -> Vec<Tok> {
+/// `None` where a whole definition would be taken for one token, which TeX does not do.
+fn argument(input: &mut VecDeque<Tok>) -> Option<Vec<Tok>> {
     match input.front() {
-        None | Some(Tok::Close) => Vec::new(),
+        Some(Tok::Define(..)) => None,
+        None | Some(Tok::Close) => Some(Vec::new()),
         Some(Tok::Open) => {
             input.pop_front();
             let (mut depth, mut arg) = (0, Vec::new());
@@ -84,9 +88,9 @@ fn argument(input: &mut VecDeque<Tok>) -> Vec<Tok> {
                 }
                 arg.push(tok);
             }
-            arg
+            Some(arg)
         }
-        Some(_) => input.pop_front().into_iter().collect(),
+        Some(_) => Some(input.pop_front().into_iter().collect()),
     }
 }
 
@@ -160,7 +164,6 @@ fn random_def(random: &mut Random, name: usize) -> Tok {
 }
 
 #[test]
-#[ignore = "finds a real difference: a character is taken from the wrong place; to be mended first"]
 fn agrees_with_the_reference() {
     let mut checked = 0;
     for seed in 0..3000 {
