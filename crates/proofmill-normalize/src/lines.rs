@@ -113,5 +113,7 @@ fn fence(line: &str) -> Option<(u8, usize, &str)> {
         .first()
         .filter(|&&byte| byte == b'`' || byte == b'~')?;
     let n_marks = line.bytes().take_while(|&byte| byte == mark).count();
-    (3..=MAX_FENCE_CHARS).contains(&n_marks).then(|| (mark, n_marks, &line[n_marks..]))
+    (3..=MAX_FENCE_CHARS)
+        .contains(&n_marks)
+        .then(|| (mark, n_marks, &line[n_marks..]))
 }

@@ -39,7 +39,12 @@ impl Document {
     /// A bare document around `text`, for tests and for filter cases.
     #[must_use]
     pub fn from_text(text: &str) -> Self {
-        let location = Location { file: Arc::from("-"), offset: 0, length: 0, row: None };
+        let location = Location {
+            file: Arc::from("-"),
+            offset: 0,
+            length: 0,
+            row: None,
+        };
         Self {
             id: DocId::new("", "", &location),
             source: Arc::from(""),
@@ -80,7 +85,10 @@ impl Meta {
     /// Value of the field `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&MetaValue> {
-        self.0.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
+        self.0
+            .iter()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
     }
 
     /// Value of the text field `name`, if it is there and set.

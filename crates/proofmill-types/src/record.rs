@@ -23,7 +23,13 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order of the reference page.
-    pub const ALL: [Self; 5] = [Self::Arxiv, Self::Web, Self::Code, Self::Text, Self::Instruct];
+    pub const ALL: [Self; 5] = [
+        Self::Arxiv,
+        Self::Web,
+        Self::Code,
+        Self::Text,
+        Self::Instruct,
+    ];
 
     /// The manifest's word for it, e.g. `"arxiv"`.
     #[must_use]
@@ -202,7 +208,9 @@ impl InstructRow {
     /// Value of the column `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        let found = self.fields.binary_search_by(|(key, _)| key.as_str().cmp(name));
+        let found = self
+            .fields
+            .binary_search_by(|(key, _)| key.as_str().cmp(name));
         found.ok().map(|index| self.fields[index].1.as_str())
     }
 }

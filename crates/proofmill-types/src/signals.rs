@@ -20,7 +20,8 @@ impl Signals {
 
     /// Sets `name` to `value`; a value that is no finite number is stored as 0.
     pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: f64) {
-        self.0.insert(name.into(), if value.is_finite() { value } else { 0.0 });
+        self.0
+            .insert(name.into(), if value.is_finite() { value } else { 0.0 });
     }
 
     /// Sets `name` to a count.

@@ -97,13 +97,19 @@ impl Reason {
     /// A rule and the text that it found.
     #[must_use]
     pub fn new(rule: &'static str, found: impl Into<String>) -> Self {
-        Self { rule: Cow::Borrowed(rule), value: Value::Text(found.into()) }
+        Self {
+            rule: Cow::Borrowed(rule),
+            value: Value::Text(found.into()),
+        }
     }
 
     /// A rule and the number that it measured.
     #[must_use]
     pub fn measured(rule: impl Into<Cow<'static, str>>, value: f64) -> Self {
-        Self { rule: rule.into(), value: Value::Number(value) }
+        Self {
+            rule: rule.into(),
+            value: Value::Number(value),
+        }
     }
 }
 
