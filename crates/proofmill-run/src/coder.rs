@@ -1,8 +1,8 @@
 //! The tokenizer of a run, with the marks that start and end a document.
 
 use anyhow::{Context as _, Result};
-use proofmill_tokenize::{SpecialTokens, Tokenizer};
-use proofmill_types::TokenId;
+use proofmill_tokenize::{SpecialTokens, TokenizeError, Tokenizer};
+use proofmill_types::{Reason, TokenId};
 
 use crate::failure::Failure;
 use crate::run::Run;
@@ -25,20 +25,19 @@ impl Coder {
     pub(crate) fn load(run: &Run) -> Result<Self> {
         let plan = run.plan();
         let settings = &plan.manifest.tokenizer;
-        let (name, path) = match &plan.tokenizer {
-            Some(input) => (input.file.name.to_string(), input.file.path.clone()),
-            None => {
-                let trained = &run.commits(Stage::Train)?.commits[0];
-                let folder = run.store().folder(Stage::Train, trained.key);
-                (format!("{} (trained)", plan.manifest.corpus.name), folder.join(TOKENIZER))
-            }
+        let (name, path) = if let Some(input) = &plan.tokenizer {
+            (input.file.name.to_string(), input.file.path.clone())
+        } else {
+            let trained = &run.commits(Stage::Train)?.commits[0];
+            let folder = run.store().folder(Stage::Train, trained.key);
+            (format!("{} (trained)", plan.manifest.corpus.name), folder.join(TOKENIZER))
         };
         let bytes = std::fs::read(&path).with_context(|| format!("cannot read tokenizer `{}`", path.display()))?;
         let special = match settings.special_tokens {
             proofmill_manifest::SpecialTokens::AsText => SpecialTokens::AsText,
             proofmill_manifest::SpecialTokens::Parse => SpecialTokens::Parse,
         };
-        let wrong = |error: proofmill_tokenize::TokenizeError| Failure::Usage.error(error.to_string());
+        let wrong = |error: TokenizeError| Failure::Usage.error(error.to_string());
         let tokenizer = Tokenizer::from_bytes(&name, &bytes, special).map_err(wrong)?;
         let eod = tokenizer.eod(settings.eod.as_deref()).map_err(wrong)?;
         let bos = match &settings.bos {
@@ -55,26 +54,31 @@ impl Coder {
         Ok(Self { tokenizer, special_tokens: special, eod, bos })
     }
 
-    /// Ids of `text`, without marks.
-    pub(crate) fn encode(&self, text: &str) -> Result<Vec<u32>> {
-        let mut ids = Vec::with_capacity(text.len() / 3);
-        self.tokenizer.encode_into(text, &mut ids)?;
-        Ok(ids)
-    }
-
-    /// Adds the marks of one document.
+    /// Ids of a document with its marks.
     ///
     /// # Errors
-    /// The end-of-document id, if `ids` has it inside: trainers would split the document there.
-    pub(crate) fn close(&self, ids: &mut Vec<u32>) -> Result<(), TokenId> {
-        if ids.contains(&self.eod.0) {
-            return Err(self.eod);
+    /// Why the text cannot be one document, a counted drop: it gives no token, it has the
+    /// end-of-document id inside, where trainers would split it, or the engine cannot take it.
+    pub(crate) fn document(&self, text: &str) -> Result<Vec<u32>, Reason> {
+        let mut ids = Vec::with_capacity(text.len() / 3);
+        ids.extend(self.bos.map(|id| id.0));
+        let n_marks = ids.len();
+        match self.tokenizer.encode_into(text, &mut ids) {
+            Ok(()) => {}
+            #[expect(clippy::cast_precision_loss, reason = "a length stays far below 2^53")]
+            Err(TokenizeError::TooLong { n_bytes, .. }) => {
+                return Err(Reason::measured("text-without-break", n_bytes as f64));
+            }
+            Err(error) => return Err(Reason::new("tokenizer-failed", error.to_string())),
         }
-        if let Some(bos) = self.bos {
-            ids.insert(0, bos.0);
+        if ids.len() == n_marks {
+            return Err(Reason::new("no-tokens", "the text gives no token"));
+        }
+        if ids[n_marks..].contains(&self.eod.0) {
+            return Err(Reason::measured("eod-inside", f64::from(self.eod.0)));
         }
         ids.push(self.eod.0);
-        Ok(())
+        Ok(ids)
     }
 
     /// Whether ids are stored in 16 bits.

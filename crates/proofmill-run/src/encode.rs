@@ -12,7 +12,7 @@ use proofmill_shard::AsideFile;
 use proofmill_shard::tables::{
     DocRow, DocsOptions, DocsProjection, DocsReader, DocsWriter, LedgerReader, LedgerRow, LedgerWriter, Split,
 };
-use proofmill_types::{DocId, Reason, Stop, TokenId, Verdict};
+use proofmill_types::{DocId, Reason, Stop, Verdict};
 use rayon::prelude::*;
 
 use crate::counts::{Counts, Tally};
@@ -110,40 +110,34 @@ fn tokenize_batch(run: &Run, batch: Vec<(DocRow, Option<(BandKind, DocId)>)>, si
     run.check_stop()?;
     let tokenizer = run.tokenizer()?;
     let n_bytes: usize = batch.iter().map(|(row, _)| row.document.text.len()).sum();
-    let encoded: Vec<Result<Option<Vec<u32>>>> = run.pool().install(|| {
+    let encoded: Vec<Result<Vec<u32>, Reason>> = run.pool().install(|| {
         let each = batch.par_iter().with_max_len(1);
         each.map(|(row, gone)| {
             if gone.is_some() {
-                return Ok(None);
+                return Ok(Vec::new());
             }
             let started = Instant::now();
-            let ids = tokenizer.encode(&row.document.text);
+            let ids = tokenizer.document(&row.document.text);
             run.times().add(Stop::Tokenize, started);
-            ids.map(Some)
+            ids
         })
         .collect()
     });
     let started = Instant::now();
+    let settings = &run.plan().manifest;
     for ((mut row, gone), ids) in batch.into_iter().zip(encoded) {
-        let end = match (gone, ids?) {
+        let end = match (gone, ids) {
             (Some((kind, survivor)), _) => End::Duplicate(kind, survivor),
-            (None, Some(ids)) if ids.is_empty() => {
-                End::Refused(Reason::new("no-tokens", "the text gives no token"))
+            (None, Err(reason)) => End::Refused(reason),
+            (None, Ok(ids)) => {
+                let split = side(&row.document, &settings.split, settings.corpus.seed);
+                let n_tokens = ids.len() as u64;
+                sink.write_tokens(split, &ids)?;
+                row.split = Some(split);
+                row.n_tokens = Some(n_tokens);
+                sink.docs.push(&row)?;
+                End::Kept { split, n_tokens }
             }
-            (None, Some(mut ids)) => match tokenizer.close(&mut ids) {
-                Err(TokenId(id)) => End::Refused(Reason::measured("eod-inside", f64::from(id))),
-                Ok(()) => {
-                    let settings = &run.plan().manifest;
-                    let split = side(&row.document, &settings.split, settings.corpus.seed);
-                    let n_tokens = ids.len() as u64;
-                    sink.write_tokens(split, &ids)?;
-                    row.split = Some(split);
-                    row.n_tokens = Some(n_tokens);
-                    sink.docs.push(&row)?;
-                    End::Kept { split, n_tokens }
-                }
-            },
-            (None, None) => anyhow::bail!("a document that stays is encoded"),
         };
         sink.ends.push(end);
     }
