@@ -11,9 +11,9 @@ use crate::stage::{Stage, Task};
 pub struct StageState {
     /// The stage.
     pub stage: Stage,
-    /// How many tasks it has; `None` while the stages before are not done.
+    /// How many tasks it has.
     pub n_tasks: Option<usize>,
-    /// Tasks with a commit record.
+    /// Tasks with a commit record; 0 while the stages before are not done, since their outputs decide.
     pub n_done: usize,
     /// Tasks to do, with the reason for each.
     pub todo: Vec<Todo>,
@@ -39,7 +39,7 @@ pub fn stage_states(run: &Run) -> Result<Vec<StageState>> {
     let mut is_open = true; // whether all stages before are done
     for stage in run.plan().stages() {
         if !is_open {
-            states.push(StageState { stage, n_tasks: n_tasks_ahead(run, stage), n_done: 0, todo: Vec::new() });
+            states.push(StageState { stage, n_tasks: Some(n_tasks_ahead(run, stage)), n_done: 0, todo: Vec::new() });
             continue;
         }
         let tasks = run.tasks(stage)?;
@@ -56,15 +56,15 @@ pub fn stage_states(run: &Run) -> Result<Vec<StageState>> {
     Ok(states)
 }
 
-/// How many tasks a stage will have, as far as the plan alone tells.
-fn n_tasks_ahead(run: &Run, stage: Stage) -> Option<usize> {
+/// How many tasks a stage will have.
+fn n_tasks_ahead(run: &Run, stage: Stage) -> usize {
     let plan = run.plan();
-    Some(match stage {
+    match stage {
         Stage::Prepare | Stage::Encode => plan.partitions().len(),
         Stage::Match => plan.n_match_tasks(),
         Stage::Cluster | Stage::Train => 1,
         Stage::Assemble => plan.manifest.source.len() * proofmill_shard::tables::Split::ALL.len(),
-    })
+    }
 }
 
 /// The ingredients in which `task` differs from the last run of the task with its name.

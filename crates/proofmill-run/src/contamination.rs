@@ -57,6 +57,7 @@ impl Contamination {
     }
 
     /// Benchmark items in `text`, by position.
+    #[must_use]
     pub fn scan(&self, text: &str) -> Vec<Hit<'_>> {
         SCRATCH.with_borrow_mut(|scratch| self.index.scan(text, scratch))
     }

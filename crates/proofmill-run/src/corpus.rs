@@ -166,8 +166,9 @@ impl Corpus {
             for (split_index, split) in Split::ALL.into_iter().enumerate() {
                 let commit = &assembled[number * Split::ALL.len() + split_index];
                 let mut prefixes = Vec::new();
-                for output in commit.outputs.iter().filter(|output| output.file.ends_with(".idx")) {
-                    let prefix = format!("shards/{}/{}", source.name, output.file.trim_end_matches(".idx"));
+                for output in &commit.outputs {
+                    let Some(name) = output.file.strip_suffix(".idx") else { continue };
+                    let prefix = format!("shards/{}/{name}", source.name);
                     let n_docs = crate::assemble::n_docs(output);
                     sequences.insert(prefix.clone(), (n_docs, n_docs));
                     prefixes.push(prefix);

@@ -69,18 +69,17 @@ fn fine_ranges(index: usize, n_tasks: usize) -> std::ops::Range<usize> {
     index * n / n_tasks..(index + 1) * n / n_tasks
 }
 
-fn read_bands(path: &Path, fine: std::ops::Range<usize>) -> Result<Vec<bands::BandRecord>> {
+fn read_bands(path: &Path, ranges: std::ops::Range<usize>) -> Result<Vec<bands::BandRecord>> {
     let reading = || format!("cannot read `{}`", path.display());
     let mut file = File::open(path).with_context(reading)?;
     let mut header = vec![0; bands::HEADER_BYTES];
     file.read_exact(&mut header).with_context(reading)?;
     let header = bands::Header::parse(&header).with_context(reading)?;
-    let range = header.byte_range(fine.clone());
-    file.seek(SeekFrom::Start(range.start)).with_context(reading)?;
-    let n_bytes = range.end - range.start;
+    let stretch = header.byte_range(ranges.clone());
+    file.seek(SeekFrom::Start(stretch.start)).with_context(reading)?;
     let mut bytes = Vec::new();
-    file.take(n_bytes).read_to_end(&mut bytes).with_context(reading)?;
-    header.records(fine, &bytes).with_context(reading)
+    file.take(stretch.end - stretch.start).read_to_end(&mut bytes).with_context(reading)?;
+    header.records(ranges, &bytes).with_context(reading)
 }
 
 fn ordinal(task: usize, row: u32) -> u64 {

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use crate::changes::stage_states;
-use crate::run::Run;
+use crate::run::{LAST, Run};
 use crate::stage::Stage;
+use crate::store::SEALS;
 
 /// What [`gc`] removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -31,27 +32,25 @@ pub fn gc(run: &Run, all: bool) -> Result<Removed> {
     if !all {
         for state in stage_states(run)? {
             if state.n_done > 0 || state.todo.is_empty() && state.n_tasks.is_some() {
-                used.extend(run.tasks(state.stage)?.iter().map(|task| run.store().folder(task.stage, task.key())));
+                let tasks = run.tasks(state.stage)?;
+                used.extend(tasks.iter().map(|task| run.store().folder(task.stage, task.key())));
+                used.insert(run.store().seal_path(state.stage, &tasks));
             }
         }
     }
     let mut removed = Removed::default();
-    for stage in Stage::ALL {
-        let folder = root.join(stage.name());
-        for path in entries(&folder)? {
+    // Seals go first: one without its tasks' outputs would say that they are there.
+    for name in [SEALS].into_iter().chain(Stage::ALL.iter().map(|stage| stage.name())) {
+        for path in entries(&root.join(name))? {
             if !used.contains(&path) {
                 remove(&path, &mut removed)?;
             }
         }
     }
     if all {
-        for name in ["seals", "last"] {
-            remove(&root.join(name), &mut removed)?;
-        }
+        remove(&root.join(LAST), &mut removed)?;
     }
-    for folder in [root.to_owned(), run.out().to_owned()] {
-        remove_leftovers(&folder, &mut removed)?;
-    }
+    remove_leftovers(run.out(), &mut removed)?;
     Ok(removed)
 }
 
@@ -68,14 +67,15 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
+/// Removes a file or a folder; of a link only the link.
 fn remove(path: &Path, removed: &mut Removed) -> Result<()> {
-    if path.is_dir() {
+    let Ok(meta) = fs::symlink_metadata(path) else { return Ok(()) };
+    if meta.is_dir() {
         for inner in entries(path)? {
             remove(&inner, removed)?;
         }
         return fs::remove_dir(path).with_context(|| format!("cannot remove `{}`", path.display()));
     }
-    let Ok(meta) = fs::symlink_metadata(path) else { return Ok(()) };
     fs::remove_file(path).with_context(|| format!("cannot remove `{}`", path.display()))?;
     removed.n_files += 1;
     removed.n_bytes += meta.len();
@@ -86,7 +86,7 @@ fn remove(path: &Path, removed: &mut Removed) -> Result<()> {
 fn remove_leftovers(folder: &Path, removed: &mut Removed) -> Result<()> {
     for path in entries(folder)? {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if path.is_dir() {
+        if path.is_dir() && !path.is_symlink() {
             remove_leftovers(&path, removed)?;
         } else if proofmill_shard::is_leftover(&name) {
             remove(&path, removed)?;

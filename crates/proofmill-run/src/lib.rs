@@ -18,6 +18,7 @@ mod duplicates;
 mod encode;
 mod failure;
 mod gc;
+mod lazy;
 mod line;
 mod look;
 mod plan;

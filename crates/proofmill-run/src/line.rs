@@ -195,13 +195,11 @@ impl Filters {
             Self::One(filter) => Some(&**filter),
             Self::ByLanguage(filters) => doc.language.as_ref().and_then(|name| filters.get(name)),
         };
-        match filter {
-            Some(filter) => filter.apply(doc),
-            None => {
-                let language = doc.language.clone().unwrap_or_default();
-                Verdict::Drop(Reason::new("language-without-definition", language))
-            }
+        if let Some(filter) = filter {
+            return filter.apply(doc);
         }
+        let language = doc.language.clone().unwrap_or_default();
+        Verdict::Drop(Reason::new("language-without-definition", language))
     }
 }
 

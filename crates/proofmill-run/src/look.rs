@@ -249,7 +249,7 @@ fn extract_again(run: &Run, source: &str, location: &Location) -> Result<Option<
     let options = run.read_options(number)?;
     let slices = plan.sources[number].groups.iter().flatten();
     for slice in slices.filter(|slice| slice.file.name == location.file) {
-        let reader = proofmill_read::open(slice, &options).with_context(|| slice_name(slice))?;
+        let reader = proofmill_read::open(slice, options).with_context(|| slice_name(slice))?;
         for entry in reader {
             let entry = entry?;
             if entry.location() != location {

@@ -229,7 +229,7 @@ impl Plan {
     }
 
     /// Fails when an input is no longer what the plan saw.
-    pub(crate) fn check_input(&self, file: &InputFile) -> Result<()> {
+    pub(crate) fn check_input(file: &InputFile) -> Result<()> {
         let path = &file.path;
         let meta = fs::metadata(path).with_context(|| {
             format!("input `{}` has gone since the plan was made; name the manifest again to plan anew", path.display())
@@ -347,7 +347,7 @@ fn group(slices: Vec<Slice>, target_bytes: u64) -> Vec<Vec<Slice>> {
             n_bytes = 0;
         }
         n_bytes = n_bytes.saturating_add(n_slice_bytes);
-        let is_boundary = Digest::of(slice_name(&slice).as_bytes()).0 % 8 == 0;
+        let is_boundary = Digest::of(slice_name(&slice).as_bytes()).0.is_multiple_of(8);
         if let Some(last) = groups.last_mut() {
             last.push(slice);
         }

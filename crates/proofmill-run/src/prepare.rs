@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use crate::counts::{Counts, Tally};
 use crate::line::Fate;
-use crate::plan::{Partition, slice_bytes};
+use crate::plan::{Partition, Plan, slice_bytes};
 use crate::run::Run;
 use crate::stage::Task;
 use crate::store::{Commit, Output};
@@ -51,8 +51,8 @@ pub(crate) fn prepare(run: &Run, task: &Task, partition: Partition) -> Result<Co
     };
     let options = run.read_options(partition.source)?;
     for slice in &run.plan().sources[partition.source].groups[partition.group] {
-        run.plan().check_input(&slice.file)?;
-        let mut reader = proofmill_read::open(slice, &options)?;
+        Plan::check_input(&slice.file)?;
+        let mut reader = proofmill_read::open(slice, options)?;
         let mut n_reported = 0;
         loop {
             run.check_stop()?;

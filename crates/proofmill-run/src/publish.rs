@@ -15,6 +15,7 @@ use proofmill_shard::{AsideFile, measure_file, publish_bytes};
 use proofmill_types::Digest;
 
 use crate::corpus::{CORPUS, Corpus, CorpusFile, LOCK, Lock};
+use crate::failure::Failure;
 use crate::prepare::{DOCS, LEDGER};
 use crate::run::Run;
 use crate::stage::Stage;
@@ -47,12 +48,7 @@ pub(crate) fn publish(run: &Run) -> Result<bool> {
     if fs::read(out.join(CORPUS)).ok().as_deref() == Some(&corpus) && is_lock_in_place && are_in_place(out, &items) {
         return Ok(false);
     }
-    match fs::remove_file(out.join(CORPUS)) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            return Err(error).with_context(|| format!("cannot replace `{}`", out.join(CORPUS).display()));
-        }
-        _ => {}
-    }
+    remove_file(&out.join(CORPUS)).with_context(|| format!("cannot replace `{}`", out.join(CORPUS).display()))?;
     for item in &items {
         run.check_stop()?;
         put(&item.from, &out.join(&item.file.path), run.store().root())?;
@@ -148,7 +144,7 @@ fn remove_others(out: &Path, files: &[CorpusFile]) -> Result<()> {
     }
     let tokenizer = out.join(TOKENIZER);
     if tokenizer.exists() && !wanted.contains(&tokenizer) {
-        fs::remove_file(&tokenizer)?;
+        remove_file(&tokenizer).with_context(|| format!("cannot remove `{}`", tokenizer.display()))?;
     }
     Ok(())
 }
@@ -162,12 +158,37 @@ fn remove_unwanted(folder: &Path, wanted: &BTreeSet<PathBuf>) -> Result<()> {
         if path.is_dir() {
             remove_unwanted(&path, wanted)?;
         } else if !wanted.contains(&path) {
-            fs::remove_file(&path).with_context(reading)?;
+            remove_file(&path).with_context(reading)?;
         }
         n_left += usize::from(path.exists());
     }
     if n_left == 0 {
-        fs::remove_dir(folder).with_context(reading)?;
+        match fs::remove_dir(folder) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error).with_context(reading),
+            _ => {}
+        }
     }
     Ok(())
+}
+
+/// Removes a file; no failure if another process that publishes the same corpus was quicker.
+fn remove_file(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses an output directory with files of somebody else where published ones would go: there,
+/// whatever a build does not publish is removed.
+pub(crate) fn require_own(out: &Path) -> Result<()> {
+    let is_ours = [CORPUS, LOCK].iter().any(|name| out.join(name).exists());
+    let taken = FOLDERS.iter().find(|name| fs::read_dir(out.join(name)).is_ok_and(|mut entries| entries.next().is_some()));
+    match taken {
+        Some(name) if !is_ours => Err(Failure::Usage.error(format!(
+            "`{}` is there and no build of ours made it; choose an --out that is new or empty",
+            out.join(name).display()
+        ))),
+        _ => Ok(()),
+    }
 }

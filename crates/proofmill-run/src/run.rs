@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -20,6 +20,7 @@ use crate::counts::Counts;
 use crate::duplicates::{cluster_all, match_range};
 use crate::encode::encode;
 use crate::failure::Failure;
+use crate::lazy::Lazy;
 use crate::line::{Line, LineSpec};
 use crate::plan::Plan;
 use crate::prepare::prepare;
@@ -52,10 +53,11 @@ pub struct Run {
     pool: rayon::ThreadPool,
     times: StopTimes,
     n_active: AtomicUsize,
-    lines: Vec<OnceLock<Line>>,
-    contamination: OnceLock<Option<Arc<Contamination>>>,
-    signer: OnceLock<Option<Signer>>,
-    coder: OnceLock<Coder>,
+    lines: Vec<Lazy<Line>>,
+    read_options: Vec<Lazy<proofmill_read::Options>>,
+    contamination: Lazy<Option<Arc<Contamination>>>,
+    signer: Lazy<Option<Signer>>,
+    coder: Lazy<Coder>,
     seals: Mutex<BTreeMap<Stage, Arc<Seal>>>,
 }
 
@@ -81,7 +83,8 @@ impl Run {
             .thread_name(|index| format!("mill-{index}"))
             .build()
             .context("cannot start threads")?;
-        let lines = plan.sources.iter().map(|_| OnceLock::new()).collect();
+        let lines = plan.sources.iter().map(|_| Lazy::default()).collect();
+        let read_options = plan.sources.iter().map(|_| Lazy::default()).collect();
         Ok(Self {
             store: Store::new(out),
             out: out.to_owned(),
@@ -91,9 +94,10 @@ impl Run {
             times: StopTimes::default(),
             n_active: AtomicUsize::new(1),
             lines,
-            contamination: OnceLock::new(),
-            signer: OnceLock::new(),
-            coder: OnceLock::new(),
+            read_options,
+            contamination: Lazy::default(),
+            signer: Lazy::default(),
+            coder: Lazy::default(),
             seals: Mutex::default(),
         })
     }
@@ -101,11 +105,15 @@ impl Run {
     /// Freezes the plan into the output directory, so that tasks elsewhere see the same inputs.
     ///
     /// # Errors
-    /// The directory cannot be written.
+    /// [`Failure::Usage`] if inputs are missing or the directory holds files of somebody else; a
+    /// directory that cannot be written.
     pub fn save_plan(&self) -> Result<()> {
         self.plan.require_complete()?;
-        create_dir_all(self.store.root())?;
         let path = self.store.root().join(PLAN_FILE);
+        if !path.exists() {
+            crate::publish::require_own(&self.out)?;
+        }
+        create_dir_all(self.store.root())?;
         let bytes = to_json(&self.plan);
         if std::fs::read(&path).ok().as_deref() != Some(&bytes) {
             proofmill_shard::publish_bytes(&path, &bytes)?;
@@ -132,7 +140,7 @@ impl Run {
             let tasks = self.tasks(stage)?;
             let started = Instant::now();
             let n_run = self.run_stage(stage, &tasks)?;
-            self.seal(stage, &tasks)?;
+            self.keep(stage, self.store.try_seal(stage, &tasks)?)?;
             self.remember(stage, &tasks)?;
             summary.stages.push((stage, n_run, tasks.len(), started.elapsed()));
             if stage == Stage::Prepare {
@@ -154,11 +162,18 @@ impl Run {
         let Some(task) = tasks.get(index) else {
             return Err(Failure::Usage.error(format!("stage `{stage}` has {} tasks, from 0", tasks.len())));
         };
+        if stage != Stage::Prepare {
+            self.check_damage()?;
+        }
         let was_done = self.store.commit(stage, task.key())?.is_some();
         if !was_done {
             self.run_one(task, &tasks)?;
         }
-        if self.store.try_seal(stage, &tasks)?.is_ok() {
+        // The next in order is most often the one that is missing, so this is a look or two.
+        let (before, after) = tasks.split_at(index);
+        if after.iter().chain(before).all(|task| self.store.is_recorded(task))
+            && self.store.try_seal(stage, &tasks)?.is_ok()
+        {
             self.remember(stage, &tasks)?;
             if stage == Stage::Prepare {
                 self.check_damage()?;
@@ -178,7 +193,7 @@ impl Run {
         crate::tasks::tasks(self, stage)
     }
 
-    /// Commit records of a stage that is done, in task order.
+    /// Commit records of a stage that is done, in task order. Writes nothing.
     ///
     /// # Errors
     /// [`Failure::Usage`] naming the tasks that are missing.
@@ -187,11 +202,12 @@ impl Run {
             return Ok(Arc::clone(seal));
         }
         let tasks = self.tasks(stage)?;
-        self.seal(stage, &tasks)
+        self.keep(stage, self.store.read(stage, &tasks)?)
     }
 
-    fn seal(&self, stage: Stage, tasks: &[Task]) -> Result<Arc<Seal>> {
-        match self.store.try_seal(stage, tasks)? {
+    /// Keeps the records of a stage that is done at hand; an error names the tasks that are missing.
+    fn keep(&self, stage: Stage, read: Result<Seal, Vec<usize>>) -> Result<Arc<Seal>> {
+        match read {
             Ok(seal) => {
                 let seal = Arc::new(seal);
                 lock(&self.seals).insert(stage, Arc::clone(&seal));
@@ -337,12 +353,12 @@ impl Run {
     }
 
     fn last_tasks_path(&self, stage: Stage) -> PathBuf {
-        self.store.root().join("last").join(format!("{stage}.json"))
+        self.store.root().join(LAST).join(format!("{stage}.json"))
     }
 
     /// The middle stops of a source, compiled once.
     pub(crate) fn line(&self, source: usize) -> Result<&Line> {
-        get_or_try_init(&self.lines[source], || {
+        self.lines[source].get(|| {
             let planned = &self.plan.sources[source];
             let settings = &self.plan.manifest.source[source];
             let spec = LineSpec {
@@ -361,7 +377,7 @@ impl Run {
     }
 
     fn contamination(&self) -> Result<Option<Arc<Contamination>>> {
-        let found = get_or_try_init(&self.contamination, || {
+        let found = self.contamination.get(|| {
             let Some(settings) = &self.plan.manifest.decontaminate else { return Ok(None) };
             let files = self.plan.benchmarks.iter().map(|input| &input.file);
             Contamination::load(files, &settings.preset, settings.action).map(Arc::new).map(Some)
@@ -371,7 +387,7 @@ impl Run {
 
     /// The signer; `None` when near-duplicates are not looked for.
     pub(crate) fn signer(&self) -> Result<Option<&Signer>> {
-        let found = get_or_try_init(&self.signer, || {
+        let found = self.signer.get(|| {
             let Some(dedup) = &self.plan.manifest.dedup else { return Ok(None) };
             let settings = Settings {
                 ngram_words: dedup.ngram_words,
@@ -386,12 +402,12 @@ impl Run {
 
     /// The tokenizer with its document marks.
     pub(crate) fn tokenizer(&self) -> Result<&Coder> {
-        get_or_try_init(&self.coder, || Coder::load(self))
+        self.coder.get(|| Coder::load(self))
     }
 
-    /// How records of a source are read.
-    pub(crate) fn read_options(&self, source: usize) -> Result<proofmill_read::Options> {
-        crate::tasks::read_options(&self.plan, source)
+    /// How records of a source are read; its metadata file is read once.
+    pub(crate) fn read_options(&self, source: usize) -> Result<&proofmill_read::Options> {
+        self.read_options[source].get(|| crate::tasks::read_options(&self.plan, source))
     }
 
     /// Fails when the run was told to stop.
@@ -443,15 +459,10 @@ impl Run {
 /// File name of the frozen plan.
 const PLAN_FILE: &str = "plan.json";
 
+/// Folder of the tasks of the last run of each stage.
+pub(crate) const LAST: &str = "last";
+
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// [`OnceLock::get_or_init`] with an error; on a race the first value stays.
-fn get_or_try_init<T>(cell: &OnceLock<T>, init: impl FnOnce() -> Result<T>) -> Result<&T> {
-    if let Some(value) = cell.get() {
-        return Ok(value);
-    }
-    let value = init()?;
-    Ok(cell.get_or_init(|| value))
-}

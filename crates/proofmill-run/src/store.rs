@@ -69,6 +69,12 @@ pub(crate) struct Seal {
     pub(crate) commits: Vec<Commit>,
 }
 
+/// File name of a task's commit record.
+const COMMIT: &str = "commit.json";
+
+/// Folder of the seals.
+pub(crate) const SEALS: &str = "seals";
+
 /// The `stages` folder of an output directory.
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
@@ -100,12 +106,12 @@ impl Store {
     /// The commit record under `key`, if the task is done and its outputs are all there.
     pub(crate) fn commit(&self, stage: Stage, key: Digest) -> Result<Option<Commit>> {
         let folder = self.folder(stage, key);
-        let Some(commit) = read_json::<Commit>(&folder.join("commit.json"))? else {
+        let Some(commit) = read_json::<Commit>(&folder.join(COMMIT))? else {
             return Ok(None);
         };
         for output in &commit.outputs {
             let path = folder.join(&output.file);
-            let n_bytes = fs::metadata(&path).map(|meta| meta.len()).unwrap_or(u64::MAX);
+            let n_bytes = fs::metadata(&path).map_or(u64::MAX, |meta| meta.len());
             if n_bytes != output.n_bytes {
                 return Err(Failure::TryAgain.error(format!(
                     "`{}` is missing or has another size than its commit record says; \
@@ -127,7 +133,7 @@ impl Store {
         let key = task.key();
         let commit =
             Commit { stage: task.stage, key, ingredients: task.ingredients.clone(), outputs, counts };
-        let path = self.folder(task.stage, key).join("commit.json");
+        let path = self.folder(task.stage, key).join(COMMIT);
         if atomic::create_once(&path, &to_json(&commit))? == Once::Existed {
             let earlier: Commit = read_json(&path)?.context("the commit record vanished")?;
             if earlier != commit {
@@ -148,8 +154,14 @@ impl Store {
         read_json(&self.seal_path(stage, tasks))
     }
 
-    /// Seals `tasks` if all are done; else says which are missing.
-    pub(crate) fn try_seal(&self, stage: Stage, tasks: &[Task]) -> Result<Result<Seal, Vec<usize>>> {
+    /// Whether `task` has a commit record; a cheap look that does not read it.
+    pub(crate) fn is_recorded(&self, task: &Task) -> bool {
+        self.folder(task.stage, task.key()).join(COMMIT).exists()
+    }
+
+    /// The commit records of `tasks`, through their seal where there is one; else the indices of
+    /// those that are missing. Writes nothing.
+    pub(crate) fn read(&self, stage: Stage, tasks: &[Task]) -> Result<Result<Seal, Vec<usize>>> {
         if let Some(seal) = self.seal(stage, tasks)? {
             return Ok(Ok(seal));
         }
@@ -161,22 +173,29 @@ impl Store {
                 None => missing.push(task.index),
             }
         }
-        if !missing.is_empty() {
-            return Ok(Err(missing));
-        }
-        let seal = Seal { commits };
-        let path = self.seal_path(stage, tasks);
-        create_dir_all(path.parent().context("a seal lies in a folder")?)?;
-        atomic::create_once(&path, &to_json(&seal))?;
-        Ok(Ok(seal))
+        Ok(if missing.is_empty() { Ok(Seal { commits }) } else { Err(missing) })
     }
 
-    fn seal_path(&self, stage: Stage, tasks: &[Task]) -> PathBuf {
+    /// Seals `tasks` if all are done; else says which are missing.
+    pub(crate) fn try_seal(&self, stage: Stage, tasks: &[Task]) -> Result<Result<Seal, Vec<usize>>> {
+        let read = self.read(stage, tasks)?;
+        let path = self.seal_path(stage, tasks);
+        if let Ok(seal) = &read
+            && !path.exists()
+        {
+            create_dir_all(path.parent().context("a seal lies in a folder")?)?;
+            atomic::create_once(&path, &to_json(seal))?;
+        }
+        Ok(read)
+    }
+
+    /// File of the seal over `tasks`.
+    pub(crate) fn seal_path(&self, stage: Stage, tasks: &[Task]) -> PathBuf {
         let mut digester = Digester::new();
         for task in tasks {
             digester.update(&task.key().0.to_le_bytes());
         }
-        self.root.join("seals").join(format!("{stage}-{}.json", digester.finish()))
+        self.root.join(SEALS).join(format!("{stage}-{}.json", digester.finish()))
     }
 }
 
