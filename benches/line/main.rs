@@ -12,9 +12,9 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     divan::main();
-    if timed::has_failed() {
-        ExitCode::FAILURE
-    } else {
+    if timed::report() {
         ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
     }
 }

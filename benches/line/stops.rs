@@ -18,7 +18,7 @@ use proofmill_shard::{ShardSettings, ShardWriter, TokenizerFacts};
 use proofmill_tokenize::{SpecialTokens, Tokenizer, train};
 use proofmill_types::{Body, Document, Record};
 
-use crate::timed::{checked, timed};
+use crate::timed::{checked, thread_clock, timed};
 
 /// Samples of a case, and seconds after which no further one is begun.
 const N_SAMPLES: u32 = 11;
@@ -30,7 +30,9 @@ fn read(bencher: Bencher, work: &Work) {
         let files = files(work)?;
         let n_bytes = records(work)?.iter().map(content_bytes).sum();
         timed(
+            work,
             bencher,
+            thread_clock,
             n_bytes,
             || (),
             |()| {
@@ -69,7 +71,9 @@ fn extract(bencher: Bencher, work: &Work) {
         let records = records(work)?;
         let n_bytes = records.iter().map(content_bytes).sum();
         timed(
+            work,
             bencher,
+            thread_clock,
             n_bytes,
             || records.clone(),
             |records| {
@@ -90,7 +94,9 @@ fn read_extract(bencher: Bencher, work: &Work) {
         let files = files(work)?;
         let n_bytes = records(work)?.iter().map(content_bytes).sum();
         timed(
+            work,
             bencher,
+            thread_clock,
             n_bytes,
             || (),
             |()| {
@@ -113,7 +119,9 @@ fn html_gate(bencher: Bencher, work: &Work) {
         let records = records(work)?;
         let n_bytes = records.iter().map(content_bytes).sum();
         timed(
+            work,
             bencher,
+            thread_clock,
             n_bytes,
             || (),
             |()| {
@@ -138,7 +146,9 @@ fn normalize(bencher: Bencher, work: &Work) {
     checked(work, || {
         let documents = texts(work)?;
         timed(
+            work,
             bencher,
+            thread_clock,
             text_bytes(&documents),
             || (),
             |()| {
@@ -160,7 +170,9 @@ fn filter_measure(bencher: Bencher, work: &Work) {
     checked(work, || {
         let documents = normalized(work)?;
         timed(
+            work,
             bencher,
+            thread_clock,
             text_bytes(&documents),
             || documents.clone(),
             |mut documents| {
@@ -199,7 +211,9 @@ fn dedup_sign(bencher: Bencher, work: &Work) {
         };
         let signer = Signer::new(&settings, 42)?;
         timed(
+            work,
             bencher,
+            thread_clock,
             text_bytes(&documents),
             || (),
             |()| {
@@ -223,7 +237,9 @@ fn decontaminate_scan(bencher: Bencher, work: &Work) {
         let index = index(work)?;
         let documents = normalized(work)?;
         timed(
+            work,
             bencher,
+            thread_clock,
             text_bytes(&documents),
             || (),
             |()| {
@@ -256,7 +272,9 @@ fn tokenize(bencher: Bencher, work: &Work) {
         };
         let bencher = bencher.counter(ItemsCount::new(encode()?));
         timed(
+            work,
             bencher,
+            thread_clock,
             text_bytes(&documents),
             || (),
             |()| Ok(Answer::from([("tokens", encode()?)])),
@@ -320,7 +338,9 @@ fn shard_write(bencher: Bencher, work: &Work) {
         let n_ids: usize = rows.iter().map(|(ids, _)| ids.len()).sum();
         let folder = tempfile::tempdir()?;
         timed(
+            work,
             bencher.counter(ItemsCount::new(n_ids)),
+            thread_clock,
             n_bytes,
             || (),
             |()| {
@@ -349,7 +369,9 @@ fn docs_table_write(bencher: Bencher, work: &Work) {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("docs.parquet");
         timed(
+            work,
             bencher,
+            thread_clock,
             n_bytes,
             || (),
             |()| {

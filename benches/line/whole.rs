@@ -10,7 +10,7 @@ use divan::Bencher;
 use proofmill_benches::{Answer, Stop, Work, works};
 use proofmill_run::{Corpus, Plan, Quiet, Run, RunOptions};
 
-use crate::timed::{checked, timed};
+use crate::timed::{checked, process_clock, timed};
 
 /// Samples of a case, and seconds after which no further one is begun.
 const N_SAMPLES: u32 = 5;
@@ -48,33 +48,40 @@ fn build(bencher: Bencher, work: &Work, n_threads: usize) -> Result<Answer> {
         .get("raw_bytes")
         .copied()
         .unwrap_or_default();
-    timed(bencher, n_bytes, tempfile::tempdir, |folder| {
-        let corpus = run(folder?.path())?;
-        let splits = || {
-            corpus
-                .sources
-                .iter()
-                .flat_map(|source| source.splits.values())
-        };
-        Ok(Answer::from([
-            (
-                "raw_bytes",
+    timed(
+        work,
+        bencher,
+        process_clock,
+        n_bytes,
+        tempfile::tempdir,
+        |folder| {
+            let corpus = run(folder?.path())?;
+            let splits = || {
                 corpus
                     .sources
                     .iter()
-                    .map(|source| source.counts.records.n_bytes)
-                    .sum(),
-            ),
-            (
-                "records",
-                corpus
-                    .sources
-                    .iter()
-                    .map(|source| source.counts.records.n_docs)
-                    .sum(),
-            ),
-            ("documents", splits().map(|tally| tally.n_docs).sum()),
-            ("tokens", splits().map(|tally| tally.n_tokens).sum()),
-        ]))
-    })
+                    .flat_map(|source| source.splits.values())
+            };
+            Ok(Answer::from([
+                (
+                    "raw_bytes",
+                    corpus
+                        .sources
+                        .iter()
+                        .map(|source| source.counts.records.n_bytes)
+                        .sum(),
+                ),
+                (
+                    "records",
+                    corpus
+                        .sources
+                        .iter()
+                        .map(|source| source.counts.records.n_docs)
+                        .sum(),
+                ),
+                ("documents", splits().map(|tally| tally.n_docs).sum()),
+                ("tokens", splits().map(|tally| tally.n_tokens).sum()),
+            ]))
+        },
+    )
 }

@@ -17,4 +17,4 @@ pub use case::{Case, Corpus, Stop};
 pub use inputs::{
     content_bytes, entries, extractor, files, index, normalized, records, text_bytes, texts,
 };
-pub use work::{Answer, Work, works};
+pub use work::{Answer, Work, is_bench, works};

@@ -42,8 +42,7 @@ pub fn works(stop: Stop) -> Vec<Work> {
         Err(error) => panic!("the cases of benches cannot be read: {error:#}"),
     };
     let shared_folder = shared_folder();
-    let is_bench =
-        env::args().any(|arg| arg == "--bench") && !env::args().any(|arg| arg == "--test");
+    let is_bench = is_bench();
     let has_shared = shared_folder.join("corpus").is_dir();
     let mut works = Vec::new();
     for case in cases.into_iter().filter(|case| case.stop == stop) {
@@ -76,6 +75,13 @@ pub fn works(stop: Stop) -> Vec<Work> {
         }
     }
     works
+}
+
+/// Whether figures are wanted (`cargo bench`), not just answers (`cargo test`).
+#[must_use]
+pub fn is_bench() -> bool {
+    let has = |wanted: &str| env::args().any(|arg| arg == wanted);
+    has("--bench") && !has("--test")
 }
 
 /// The folder of real data beside the repository.
