@@ -40,7 +40,8 @@ pub fn check(path: Option<&Path>) -> Result<Vec<Checked>> {
     let known = Languages::parse(&languages).map_err(|error| Failure::Usage.error(error.to_string()))?;
     let mut checked = Vec::new();
     for file in &files {
-        if file.name.contains("templates/") {
+        let folder = Path::new(&file.name).parent().and_then(Path::file_name);
+        if folder.is_some_and(|folder| folder == "templates") {
             Template::parse(&file.name, &file.text)?;
             checked.push(Checked { name: file.name.clone(), n_rules: 0, cases: Vec::new() });
             continue;

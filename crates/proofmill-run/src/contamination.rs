@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use anyhow::{Context as _, Result};
-use proofmill_decontaminate::{Hit, Index, IndexBuilder, Item, Preset, Scratch, cut};
+use proofmill_decontaminate::{DecontaminateError, Hit, Index, IndexBuilder, Item, Preset, Scratch, cut};
 use proofmill_manifest::ContaminationAction as Action;
 use proofmill_read::InputFile;
 use proofmill_types::{Document, Reason, Stage, Stop, Verdict};
@@ -30,10 +30,7 @@ impl Contamination {
         preset: &str,
         action: Action,
     ) -> Result<Self> {
-        let preset: Preset = preset
-            .parse()
-            .map_err(|error| Failure::Usage.error(format!("decontaminate.preset: {error}")))?;
-        let mut builder = IndexBuilder::new(preset.rules());
+        let mut builder = IndexBuilder::new(self::preset(preset)?.rules());
         for file in files {
             let items = proofmill_read::eval_items(file)
                 .with_context(|| format!("benchmark `{}`", file.path.display()))?;
@@ -61,6 +58,12 @@ impl Contamination {
     pub fn scan(&self, text: &str) -> Vec<Hit<'_>> {
         SCRATCH.with_borrow_mut(|scratch| self.index.scan(text, scratch))
     }
+}
+
+/// The preset of that name.
+pub(crate) fn preset(name: &str) -> Result<Preset> {
+    let wrong = |error| Failure::Usage.error(format!("decontaminate.preset: {error}"));
+    name.parse().map_err(|error: DecontaminateError| wrong(error))
 }
 
 impl Stage for Contamination {

@@ -54,7 +54,8 @@ impl Failure {
             }
             if let Some(io) = cause.downcast_ref::<std::io::Error>() {
                 return match io.kind() {
-                    std::io::ErrorKind::NotFound => Self::Usage,
+                    // A file that is not there, and one that should be text and is not.
+                    std::io::ErrorKind::NotFound | std::io::ErrorKind::InvalidData => Self::Usage,
                     _ => Self::TryAgain,
                 };
             }

@@ -14,6 +14,7 @@ use proofmill_types::{DocId, Document, Kind, Location, Reason, Record, Stage as 
 
 use crate::contamination::Contamination;
 use crate::definitions::NamedText;
+use crate::failure::Failure;
 use crate::times::StopTimes;
 
 /// Drops what is too long to be one training document; the value is the length in bytes.
@@ -87,13 +88,12 @@ impl Line {
         let mut compiled = BTreeMap::new();
         for file in spec.filters {
             let definition = Definition::parse(&file.name, &file.text)?;
-            anyhow::ensure!(
-                definition.kind == spec.kind,
-                "definition `{}` is for sources of kind `{}`, not `{}`",
-                file.name,
-                definition.kind,
-                spec.kind
-            );
+            if definition.kind != spec.kind {
+                return Err(Failure::Usage.error(format!(
+                    "definition `{}` is for sources of kind `{}`, not `{}`",
+                    file.name, definition.kind, spec.kind
+                )));
+            }
             settings.extend(definition.settings.iter().map(to_setting));
             let stem = file.name.rsplit('/').next().unwrap_or_default().trim_end_matches(".toml");
             compiled.insert(stem.to_owned(), Filter::compile(&definition)?);

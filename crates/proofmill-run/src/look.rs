@@ -117,7 +117,8 @@ pub fn explain(run: &Run, doc: &str) -> Result<Vec<Found>> {
     }
     let survivors: Vec<DocId> = hits.iter().filter_map(|hit| hit.row.survivor).collect();
     for_each_row(run.out(), &corpus, None, &mut |hit| {
-        if hit.row.doc_id.is_some_and(|id| survivors.contains(&id)) {
+        let is_shown = || hits.iter().any(|shown| shown.row.doc_id == hit.row.doc_id);
+        if hit.row.doc_id.is_some_and(|id| survivors.contains(&id)) && !is_shown() {
             hits.push(hit);
         }
         Ok(())

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context as _, Result};
@@ -14,8 +15,10 @@ use proofmill_read::{InputFile, Slice, SliceUnit};
 use proofmill_types::{Digest, Kind};
 use serde::{Deserialize, Serialize};
 
+use crate::contamination::{Contamination, preset};
 use crate::definitions::{Definitions, NamedText};
 use crate::failure::Failure;
+use crate::line::{Line, LineSpec};
 use crate::stage::{Ingredients, Stage, Task};
 use crate::store::Commit;
 
@@ -122,7 +125,37 @@ impl Plan {
             None => None,
         };
         let program = env!("CARGO_PKG_VERSION").to_owned();
-        Ok(Self { program, manifest, base, sources, languages, benchmarks, tokenizer, missing })
+        let plan = Self { program, manifest, base, sources, languages, benchmarks, tokenizer, missing };
+        plan.check_definitions()?;
+        Ok(plan)
+    }
+
+    /// Compiles everything that the manifest names, so that a mistake shows before the work begins.
+    fn check_definitions(&self) -> Result<()> {
+        if let Some(contamination) = &self.manifest.decontaminate {
+            preset(&contamination.preset)?;
+        }
+        for index in 0..self.sources.len() {
+            self.line(index, None, false)?;
+        }
+        Ok(())
+    }
+
+    /// The middle stops of the source `index`.
+    pub(crate) fn line(&self, index: usize, contamination: Option<Arc<Contamination>>, shows_refused: bool) -> Result<Line> {
+        let (planned, settings) = (&self.sources[index], &self.manifest.source[index]);
+        let spec = LineSpec {
+            source: &settings.name,
+            kind: settings.kind,
+            license: settings.license.as_deref(),
+            filters: &planned.filters,
+            languages: if settings.kind == Kind::Code { &self.languages } else { &[] },
+            templates: &planned.templates,
+            max_text_bytes: self.manifest.limits.max_text_bytes,
+            setting: None,
+            shows_refused,
+        };
+        Line::new(&spec, contamination).with_context(|| format!("source `{}`", settings.name))
     }
 
     /// Refuses a plan with missing inputs.

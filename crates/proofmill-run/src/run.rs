@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use proofmill_dedup::{Settings, Signer};
-use proofmill_types::Kind;
 
 use crate::assemble::assemble;
 use crate::coder::Coder;
@@ -21,7 +20,7 @@ use crate::duplicates::{cluster_all, match_range};
 use crate::encode::encode;
 use crate::failure::Failure;
 use crate::lazy::Lazy;
-use crate::line::{Line, LineSpec};
+use crate::line::Line;
 use crate::plan::Plan;
 use crate::prepare::prepare;
 use crate::progress::Progress;
@@ -358,22 +357,7 @@ impl Run {
 
     /// The middle stops of a source, compiled once.
     pub(crate) fn line(&self, source: usize) -> Result<&Line> {
-        self.lines[source].get(|| {
-            let planned = &self.plan.sources[source];
-            let settings = &self.plan.manifest.source[source];
-            let spec = LineSpec {
-                source: &settings.name,
-                kind: settings.kind,
-                license: settings.license.as_deref(),
-                filters: &planned.filters,
-                languages: if settings.kind == Kind::Code { &self.plan.languages } else { &[] },
-                templates: &planned.templates,
-                max_text_bytes: self.plan.manifest.limits.max_text_bytes,
-                setting: None,
-                shows_refused: self.options.shows_refused,
-            };
-            Line::new(&spec, self.contamination()?).with_context(|| format!("source `{}`", settings.name))
-        })
+        self.lines[source].get(|| self.plan.line(source, self.contamination()?, self.options.shows_refused))
     }
 
     fn contamination(&self) -> Result<Option<Arc<Contamination>>> {

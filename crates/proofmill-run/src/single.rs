@@ -1,5 +1,6 @@
 //! Single stops for the command line: extract, dedup, decontaminate and tokenize without a build.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -77,7 +78,7 @@ impl ExtractCommand {
             None,
         )?;
         let mut options = Options::new(spec.kind);
-        options.limits.max_record_bytes = limits.max_record_bytes;
+        crate::tasks::set_limits(&mut options, &limits);
         Ok(Self { line, options, times: StopTimes::default() })
     }
 
@@ -256,7 +257,8 @@ pub fn load_benchmarks(files: &[std::path::PathBuf], preset: &str) -> Result<Arc
 /// Never for lines of [`parse_line`].
 pub fn contamination_line<'a>(line: &'a TextLine, found: &Contamination) -> Result<ContaminationLine<'a>> {
     let hits = found.scan(&line.text);
-    let chars = |byte: usize| line.text.get(..byte).map_or(0, |start| start.chars().count());
+    let chars = chars_before(&line.text, hits.iter().flat_map(|hit| [hit.start_byte, hit.end_byte]));
+    let chars = |byte: usize| chars.get(&byte).copied().unwrap_or_default();
     let hits: Vec<HitLine> = hits
         .iter()
         .map(|hit| HitLine {
@@ -269,6 +271,17 @@ pub fn contamination_line<'a>(line: &'a TextLine, found: &Contamination) -> Resu
         .collect();
     let id = line.id.as_deref().context("every line has an id")?;
     Ok(ContaminationLine { id, flagged: !hits.is_empty(), hits })
+}
+
+/// Characters of `text` before each of the offsets `bytes`, in one pass.
+fn chars_before(text: &str, bytes: impl Iterator<Item = usize>) -> BTreeMap<usize, usize> {
+    let mut counts: BTreeMap<usize, usize> = bytes.map(|byte| (byte, 0)).collect();
+    let (mut last, mut n_chars) = (0, 0);
+    for (&byte, count) in &mut counts {
+        n_chars += text.get(last..byte).map_or(0, |part| part.chars().count());
+        (*count, last) = (n_chars, byte);
+    }
+    counts
 }
 
 /// A row of `tokenize`.

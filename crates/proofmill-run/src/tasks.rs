@@ -134,11 +134,18 @@ pub(crate) fn read_options(plan: &Plan, source: usize) -> Result<proofmill_read:
     options.text_column.clone_from(&settings.text_column);
     options.id_column.clone_from(&settings.id_column);
     options.group_column.clone_from(&settings.group_column);
-    options.limits.max_record_bytes = plan.manifest.limits.max_record_bytes;
+    set_limits(&mut options, &plan.manifest.limits);
     if let Some(metadata) = &plan.sources[source].metadata {
         options.metadata = Some(Arc::new(Metadata::read(&metadata.file)?));
     }
     Ok(options)
+}
+
+/// The manifest's bounds on a record; a line is a record, so it may be as long as one.
+pub(crate) fn set_limits(options: &mut proofmill_read::Options, limits: &proofmill_manifest::Limits) {
+    let from = &mut options.limits;
+    from.max_record_bytes = limits.max_record_bytes;
+    from.max_line_bytes = from.max_line_bytes.max(limits.max_record_bytes);
 }
 
 /// What decides the ids of a text.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use proofmill_shard::tables::{DocsProjection, DocsReader, LedgerReader, ProvenanceReader};
 use proofmill_shard::{measure_file, verify as verify_shard};
-use proofmill_types::Verdict;
+use proofmill_types::{Digest, Verdict};
 use serde::Serialize;
 
 use crate::corpus::{CORPUS, Corpus};
@@ -115,24 +115,33 @@ fn check_splits(out: &Path, corpus: &Corpus, problems: &mut Vec<Problem>) {
             problems.push(problem(&file, error.to_string()));
         }
     }
+    if is_grouped(out) {
+        check_groups(out, corpus, problems);
+    }
+}
+
+/// One group, one side.
+fn check_groups(out: &Path, corpus: &Corpus, problems: &mut Vec<Problem>) {
     let mut sides = BTreeMap::new();
-    for source in &corpus.sources {
-        for file in files_of(corpus, "docs", &source.name) {
-            let Ok(rows) = DocsReader::open(&out.join(file), DocsProjection::NONE) else {
-                problems.push(problem(file, "cannot be read".to_owned()));
-                continue;
-            };
-            for row in rows.flatten() {
+    for file in corpus.sources.iter().flat_map(|source| files_of(corpus, "docs", &source.name)) {
+        let rows = DocsReader::open(&out.join(file), DocsProjection::NONE).and_then(|rows| {
+            for row in rows {
+                let row = row?;
                 let group = row.document.group;
-                let side = *sides.entry(group.clone()).or_insert(row.split);
-                if side != row.split && is_grouped(out) {
+                let side = *sides.entry(Digest::of(group.as_bytes())).or_insert(row.split);
+                if side != row.split {
                     problems.push(problem(file, format!("group `{group}` stands on two sides of the split")));
                 }
             }
+            Ok(())
+        });
+        if let Err(error) = rows {
+            problems.push(problem(file, error.to_string()));
         }
     }
 }
 
+/// Whether the manifest asks for groups that stay together; true where the lock cannot tell.
 fn is_grouped(out: &Path) -> bool {
     let lock = crate::store::read_json::<crate::corpus::Lock>(&out.join(crate::corpus::LOCK));
     lock.ok().flatten().is_none_or(|lock| lock.manifest.split.group)
