@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 /// Turns raw mathematics into token shards: one binary, one manifest
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, after_help = "Exit codes: 0 done; 2 wrong use or manifest; 65 bad input beyond max_bad_ratio; \
+#[command(version, max_term_width = 100, after_help = "Exit codes: 0 done; 1 a wrong case (check); 2 wrong use or manifest; 65 bad input beyond max_bad_ratio; \
 70 internal error; 75 try again (signal, disk).")]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -42,8 +42,8 @@ pub(crate) enum Command {
     Gc(GcArgs),
     /// Extract records and judge them, as a build would: one JSON line per record
     ///
-    /// Fields: id, doc_id, origin, location, url (web), hexsha (code), kind, language, keep, stop, rule,
-    /// value, signals, text.
+    /// Fields: `id`, `doc_id`, `origin`, `location`, `url` (web), `hexsha` (code), `kind`, `language`,
+    /// `keep`, `stop`, `rule`, `value`, `signals`, `text`.
     #[command(after_help = "Example: proofmill extract --kind latex paper/ | jq -r .text")]
     Extract(ExtractArgs),
     /// Find duplicates among JSON lines with `id` and `text`: id, cluster, keep

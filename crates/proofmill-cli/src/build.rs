@@ -1,5 +1,6 @@
 //! `build`, `plan`, `task` and `status`.
 
+use std::io::{Write, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -38,7 +39,7 @@ pub(crate) fn build(args: &BuildArgs) -> Result<ExitCode> {
     if args.json {
         print_json(&corpus.sources)?;
     } else {
-        print!("{}", show::yield_table(&corpus));
+        stdout().lock().write_all(show::yield_table(&corpus).as_bytes())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -94,20 +95,21 @@ pub(crate) fn plan(args: &PlanArgs) -> Result<ExitCode> {
     if args.json {
         print_json(&view)?;
     } else {
-        print_plan(&view)?;
+        print_plan(&mut stdout().lock(), &view)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_plan(view: &PlanView<'_>) -> Result<()> {
-    println!("# settings in force\n{}", toml_of(view.manifest)?);
-    println!("# sources");
+fn print_plan(out: &mut impl Write, view: &PlanView<'_>) -> Result<()> {
+    writeln!(out, "# settings in force\n{}", toml_of(view.manifest)?)?;
+    writeln!(out, "# sources")?;
     for source in &view.sources {
         let filters = match source.filters.as_slice() {
             [one] => (*one).to_owned(),
             many => format!("{} definitions", many.len()),
         };
-        println!(
+        writeln!(
+            out,
             "{:<24}{:<10}{:>8} files{:>12}{:>8} tasks  {:>5.1} % of the mixture  {filters}",
             source.name,
             source.kind.name(),
@@ -115,33 +117,35 @@ fn print_plan(view: &PlanView<'_>) -> Result<()> {
             show::bytes(source.n_bytes),
             source.n_tasks,
             source.weight_ratio * 100.0,
-        );
+        )?;
     }
     if !view.missing.is_empty() {
-        println!("\n# missing: a build needs these first");
-        view.missing.iter().for_each(|missing| println!("- {missing}"));
+        writeln!(out, "\n# missing: a build needs these first")?;
+        for missing in view.missing {
+            writeln!(out, "- {missing}")?;
+        }
     }
-    print_stages(&view.stages);
-    Ok(())
+    print_stages(out, &view.stages)
 }
 
-fn print_stages(stages: &[StageState]) {
+fn print_stages(out: &mut impl Write, stages: &[StageState]) -> Result<()> {
     if stages.is_empty() {
-        return;
+        return Ok(());
     }
-    println!("\n# tasks");
+    writeln!(out, "\n# tasks")?;
     for state in stages {
         let n_tasks = state.n_tasks.map_or_else(|| "?".to_owned(), |n_tasks| n_tasks.to_string());
         let is_waiting = state.n_done == 0 && state.todo.is_empty() && state.n_tasks != Some(0);
         let waits = if is_waiting { "  (known when the stages before are done)" } else { "" };
-        println!("{:<10}{:>6} of {n_tasks} done{waits}", state.stage.name(), state.n_done);
+        writeln!(out, "{:<10}{:>6} of {n_tasks} done{waits}", state.stage.name(), state.n_done)?;
         for todo in state.todo.iter().take(20) {
-            println!("  {:>5} {}: {}", todo.index, todo.name, todo.why.join("; "));
+            writeln!(out, "  {:>5} {}: {}", todo.index, todo.name, todo.why.join("; "))?;
         }
         if state.todo.len() > 20 {
-            println!("        and {} more", state.todo.len() - 20);
+            writeln!(out, "        and {} more", state.todo.len() - 20)?;
         }
     }
+    Ok(())
 }
 
 pub(crate) fn task(args: &TaskArgs) -> Result<ExitCode> {
@@ -150,20 +154,17 @@ pub(crate) fn task(args: &TaskArgs) -> Result<ExitCode> {
         return Err(Failure::Usage.error(format!("there is no stage `{}`; there are {}", args.stage, names.join(", "))));
     };
     let (first, end) = parse_range(&args.index)?;
-    let saved = Run::saved_plan(&args.out)?;
-    let is_new = args.manifest.is_some();
-    let plan = match (&args.manifest, saved) {
-        (Some(manifest), saved) => Plan::make(manifest, saved.as_ref())?,
-        (None, Some(plan)) => plan,
-        (None, None) => {
-            return Err(Failure::Usage.error(format!(
+    let plan = match &args.manifest {
+        Some(manifest) => Plan::make(manifest, Run::saved_plan(&args.out).unwrap_or_default().as_ref())?,
+        None => Run::saved_plan(&args.out)?.ok_or_else(|| {
+            Failure::Usage.error(format!(
                 "`{}` holds no plan yet; name the manifest: proofmill task MANIFEST --out DIR ...",
                 args.out.display()
-            )));
-        }
+            ))
+        })?,
     };
     let run = Run::open(plan, &args.out, options(args.threads, Arc::new(Quiet))?)?;
-    if is_new {
+    if args.manifest.is_some() {
         run.save_plan()?;
     }
     for index in first..end {
@@ -175,14 +176,13 @@ pub(crate) fn task(args: &TaskArgs) -> Result<ExitCode> {
 
 /// `7` or `3..9`.
 fn parse_range(text: &str) -> Result<(usize, usize)> {
-    let wrong = || Failure::Usage.error(format!("--index `{text}` is neither a number nor a range like 3..9"));
-    match text.split_once("..") {
-        Some((first, end)) => Ok((first.parse().map_err(|_| wrong())?, end.parse().map_err(|_| wrong())?)),
-        None => {
-            let index: usize = text.parse().map_err(|_| wrong())?;
-            Ok((index, index + 1))
-        }
-    }
+    let wrong = || Failure::Usage.error(format!("--index `{text}` is neither a number nor a range like 3..9, which leaves out 9"));
+    let number = |text: &str| text.parse::<u32>().map(|number| number as usize).map_err(|_| wrong());
+    let (first, end) = match text.split_once("..") {
+        Some((first, end)) => (number(first)?, number(end)?),
+        None => (number(text)?, number(text)? + 1),
+    };
+    if first < end { Ok((first, end)) } else { Err(wrong()) }
 }
 
 /// The answer of `status --json`.
@@ -198,8 +198,9 @@ pub(crate) fn status(args: &OutArgs) -> Result<ExitCode> {
     if args.json {
         print_json(&view)?;
     } else {
-        print_stages(&view.stages);
-        println!("\n{}", if view.is_complete { "complete: corpus.json is there" } else { "not complete yet" });
+        let mut out = stdout().lock();
+        print_stages(&mut out, &view.stages)?;
+        writeln!(out, "\n{}", if view.is_complete { "complete: corpus.json is there" } else { "not complete yet" })?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -229,7 +230,9 @@ fn options(threads: Option<u16>, progress: Arc<dyn Progress>) -> Result<RunOptio
 
 /// Pretty JSON on stdout.
 pub(crate) fn print_json<T: serde::Serialize>(value: &T) -> Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
+    let mut out = stdout().lock();
+    serde_json::to_writer_pretty(&mut out, value)?;
+    out.write_all(b"\n")?;
     Ok(())
 }
 

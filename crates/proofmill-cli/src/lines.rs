@@ -1,13 +1,13 @@
 //! `extract`, `dedup`, `decontaminate` and `tokenize`: JSON lines out.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Read as _, Write, stdin, stdout};
+use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Read as _, Write, stdin, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use proofmill_run::{
-    DedupSettings, ExtractCommand, ExtractSpec, Extracted, Fate, TextLine, contamination_line, load_benchmarks,
+    DedupSettings, ExtractCommand, ExtractSpec, Extracted, Failure, Fate, TextLine, contamination_line, load_benchmarks,
     load_tokenizer, parse_line, tokens_line,
 };
 use proofmill_types::{BadRecord, Kind, Value};
@@ -15,6 +15,9 @@ use serde::Serialize;
 use serde::ser::SerializeMap as _;
 
 use crate::args::{DecontaminateArgs, DedupArgs, ExtractArgs, ExtractKind, Mode, TokenizeArgs};
+
+/// What some editors write before the first line.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A line of `extract`.
 #[derive(Serialize)]
@@ -226,9 +229,13 @@ fn for_each_line(files: &[std::path::PathBuf], act: &mut dyn FnMut(TextLine) -> 
             Box::new(BufReader::with_capacity(1 << 20, file))
         };
         for (number, line) in (1_u64..).zip(reader.lines()) {
-            let line = line.with_context(|| format!("cannot read `{name}` line {number}"))?;
+            let line = line.map_err(|error| match error.kind() {
+                ErrorKind::InvalidData => Failure::BadInput.error(format!("`{name}` line {number} is not UTF-8")),
+                _ => anyhow::Error::new(error).context(format!("cannot read `{name}` line {number}")),
+            })?;
+            let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&line);
             if !line.trim().is_empty() {
-                act(parse_line(&name, number, &line)?)?;
+                act(parse_line(&name, number, line)?)?;
             }
         }
     }

@@ -1,5 +1,6 @@
 //! `verify`, `gc`, `check`, `inspect`, `explain` and `locate`.
 
+use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -14,9 +15,10 @@ pub(crate) fn verify(args: &OutArgs) -> Result<ExitCode> {
     if args.json {
         print_json(&problems)?;
     } else {
+        let mut out = stdout().lock();
         for problem in &problems {
             let position = if problem.position.is_empty() { String::new() } else { format!(" {}", problem.position) };
-            println!("{}{position}: {}", problem.file.display(), problem.what);
+            writeln!(out, "{}{position}: {}", problem.file.display(), problem.what)?;
         }
     }
     if problems.is_empty() {
@@ -33,7 +35,7 @@ pub(crate) fn verify(args: &OutArgs) -> Result<ExitCode> {
 pub(crate) fn gc(args: &GcArgs) -> Result<ExitCode> {
     let run = open_existing(&args.dir)?;
     let removed = proofmill_run::gc(&run, args.all)?;
-    println!("removed {} files, {}", show::count(removed.n_files), show::bytes(removed.n_bytes));
+    writeln!(stdout(), "removed {} files, {}", show::count(removed.n_files), show::bytes(removed.n_bytes))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -65,11 +67,12 @@ pub(crate) fn check(args: &CheckArgs) -> Result<ExitCode> {
     if args.json {
         print_json(&views)?;
     } else {
+        let mut out = stdout().lock();
         for view in views.iter().filter(|view| !view.right) {
-            println!("{}: rule `{}`, case {}: {}", view.file, view.rule, view.case_index + 1, view.outcome);
+            writeln!(out, "{}: rule `{}`, case {}: {}", view.file, view.rule, view.case_index + 1, view.outcome)?;
         }
         let n_rules: usize = checked.iter().map(|file| file.n_rules).sum();
-        println!("{} definitions, {n_rules} rules, {} cases, {n_wrong} wrong", checked.len(), views.len());
+        writeln!(out, "{} definitions, {n_rules} rules, {} cases, {n_wrong} wrong", checked.len(), views.len())?;
     }
     Ok(if n_wrong == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -104,34 +107,39 @@ pub(crate) fn locate(args: &LocateArgs) -> Result<ExitCode> {
 }
 
 fn show_found(all: &[Found], as_json: bool, n_chars: usize) -> Result<()> {
+    let mut out = stdout().lock();
     for found in all {
         if as_json {
-            println!("{}", serde_json::to_string(found)?);
+            writeln!(out, "{}", serde_json::to_string(found)?)?;
             continue;
         }
         let verdict = match (&found.rule, &found.value) {
             (Some(rule), Some(value)) => format!("dropped at {} by {rule} ({value})", found.stop),
             _ => "kept".to_owned(),
         };
-        println!("=== {} · {} · {verdict}", found.source, found.origin);
-        println!("    read from {}", found.location);
+        writeln!(out, "=== {} · {} · {verdict}", found.source, found.origin)?;
+        writeln!(out, "    read from {}", found.location)?;
         if let Some(id) = &found.doc_id {
-            println!("    id {id}, {} in, {} kept", show::bytes(found.n_bytes_in), show::bytes(found.n_bytes_out));
+            let (n_in, n_out) = (show::bytes(found.n_bytes_in), show::bytes(found.n_bytes_out));
+            writeln!(out, "    id {id}, {n_in} in, {n_out} kept")?;
         }
         if let Some(survivor) = &found.survivor {
-            println!("    {survivor} stays in its place");
+            writeln!(out, "    {survivor} stays in its place")?;
         }
         if let (Some(split), Some(n_tokens)) = (&found.split, found.n_tokens) {
             let place = found.shard.as_ref().map_or_else(String::new, |(shard, offset)| {
                 format!(", {shard} from token {}", show::count(*offset))
             });
-            println!("    {split}, {} tokens{place}", show::count(n_tokens));
+            writeln!(out, "    {split}, {} tokens{place}", show::count(n_tokens))?;
         }
         if let Some(text) = &found.text {
             let end = if n_chars == 0 { None } else { text.char_indices().nth(n_chars).map(|(at, _)| at) };
             match end {
-                Some(end) => println!("\n{}\n    [... {} more]\n", &text[..end], show::bytes((text.len() - end) as u64)),
-                None => println!("\n{text}\n"),
+                Some(end) => {
+                    let more = show::bytes((text.len() - end) as u64);
+                    writeln!(out, "\n{}\n    [... {more} more]\n", &text[..end])?;
+                }
+                None => writeln!(out, "\n{text}\n")?,
             }
         }
     }

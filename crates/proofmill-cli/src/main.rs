@@ -14,10 +14,24 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use args::{Args, Command};
+use proofmill_run::Failure;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let outcome = match args.command {
+    // A panic has told where it happened; the exit code says that it is ours.
+    match std::panic::catch_unwind(|| run(args.command)) {
+        Ok(Ok(code)) => code,
+        Ok(Err(error)) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Ok(Err(error)) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(Failure::of(&error).exit_code())
+        }
+        Err(_) => ExitCode::from(Failure::Internal.exit_code()),
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
         Command::Build(args) => build::build(&args),
         Command::Plan(args) => build::plan(&args),
         Command::Task(args) => build::task(&args),
@@ -32,14 +46,6 @@ fn main() -> ExitCode {
         Command::Inspect(args) => look::inspect(&args),
         Command::Explain(args) => look::explain(&args),
         Command::Locate(args) => look::locate(&args),
-    };
-    match outcome {
-        Ok(code) => code,
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::from(proofmill_run::Failure::of(&error).exit_code())
-        }
     }
 }
 

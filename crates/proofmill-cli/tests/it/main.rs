@@ -1,5 +1,7 @@
 //! End to end: the binary on the sample corpus, as a user runs it.
 
+#![expect(clippy::unwrap_used, clippy::format_push_string, reason = "a test may fail, and its data may be slow to write")]
+
 mod bytes;
 mod commands;
 mod corpus;
