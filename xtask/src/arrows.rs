@@ -11,7 +11,17 @@ const LAYERS: [&[&str]; 7] = [
     &["types"],
     &["latex"],
     &["html", "code"],
-    &["read", "extract", "normalize", "filter", "dedup", "decontaminate", "tokenize", "shard", "manifest"],
+    &[
+        "read",
+        "extract",
+        "normalize",
+        "filter",
+        "dedup",
+        "decontaminate",
+        "tokenize",
+        "shard",
+        "manifest",
+    ],
     &["run"],
     &["cli"],
     &["benches", "xtask"],
@@ -34,10 +44,16 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         }
         let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         let manifest: toml::Table = text.parse()?;
-        let folder_name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let folder_name = folder
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let name = folder_name.trim_start_matches("proofmill-");
         let Some(layer) = layer_of.get(name) else {
-            wrong.push(format!("{folder_name} has no layer; give it one in xtask/src/arrows.rs"));
+            wrong.push(format!(
+                "{folder_name} has no layer; give it one in xtask/src/arrows.rs"
+            ));
             continue;
         };
         for used in dependencies(&manifest) {
@@ -58,7 +74,9 @@ pub(crate) fn check(root: &Path) -> Result<()> {
 fn dependencies(manifest: &toml::Table) -> Vec<String> {
     let table = manifest.get("dependencies").and_then(toml::Value::as_table);
     let names = table.into_iter().flat_map(toml::Table::keys);
-    names.filter_map(|name| name.strip_prefix("proofmill-").map(str::to_owned)).collect()
+    names
+        .filter_map(|name| name.strip_prefix("proofmill-").map(str::to_owned))
+        .collect()
 }
 
 #[cfg(test)]
@@ -75,9 +93,16 @@ mod tests {
         let dir = std::env::temp_dir().join(format!("arrows-{}", std::process::id()));
         let folder = dir.join("crates/proofmill-filter");
         fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("Cargo.toml"), "[dependencies]\nproofmill-read.workspace = true\n").unwrap();
+        fs::write(
+            folder.join("Cargo.toml"),
+            "[dependencies]\nproofmill-read.workspace = true\n",
+        )
+        .unwrap();
         let error = check(&dir).unwrap_err().to_string();
         fs::remove_dir_all(&dir).unwrap();
-        assert!(error.contains("proofmill-filter must not use proofmill-read"), "{error}");
+        assert!(
+            error.contains("proofmill-filter must not use proofmill-read"),
+            "{error}"
+        );
     }
 }

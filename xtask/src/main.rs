@@ -41,22 +41,40 @@ fn main() -> ExitCode {
 
 fn ci() -> Result<()> {
     step("format", &["fmt", "--all", "--check"], &[])?;
-    step("lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
+    step(
+        "lints",
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ],
+        &[],
+    )?;
     eprintln!("== arrows");
     arrows::check(&root())?;
     eprintln!("== generated pages");
     reference::check(&root())?;
     step("tests", &["test", "--workspace", "--all-targets"], &[])?;
     step("examples in docs", &["test", "--workspace", "--doc"], &[])?;
-    step("docs", &["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "-D warnings")])
+    step(
+        "docs",
+        &["doc", "--workspace", "--no-deps"],
+        &[("RUSTDOCFLAGS", "-D warnings")],
+    )
 }
 
 fn step(name: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Result<()> {
     eprintln!("== {name}: cargo {}", arguments.join(" "));
     let started = Instant::now();
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status =
-        Command::new(cargo).args(arguments).envs(variables.iter().copied()).current_dir(root()).status()?;
+    let status = Command::new(cargo)
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .current_dir(root())
+        .status()?;
     if !status.success() {
         bail!("{name} failed");
     }
@@ -66,5 +84,7 @@ fn step(name: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Result<()
 
 /// The repository's root.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_owned)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map_or_else(PathBuf::new, Path::to_owned)
 }

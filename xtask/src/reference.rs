@@ -42,7 +42,10 @@ fn filters(folder: &Path) -> Result<String> {
          file order and the first that fails decides. `proofmill check` runs the cases of every rule.\n",
     );
     for path in definition_files(folder)? {
-        let name = path.strip_prefix(folder)?.to_string_lossy().replace('\\', "/");
+        let name = path
+            .strip_prefix(folder)?
+            .to_string_lossy()
+            .replace('\\', "/");
         if name.starts_with("templates/") {
             continue;
         }
@@ -55,7 +58,13 @@ fn filters(folder: &Path) -> Result<String> {
             page.push_str("\n| setting | value | why |\n|---|---|---|\n");
             for setting in &definition.settings {
                 let value = value(&setting.value);
-                let _ = writeln!(page, "| `{}` | `{}` | {} |", setting.name, cell(&value), cell(&setting.why));
+                let _ = writeln!(
+                    page,
+                    "| `{}` | `{}` | {} |",
+                    setting.name,
+                    cell(&value),
+                    cell(&setting.why)
+                );
             }
         }
         if !definition.rules.is_empty() {
@@ -65,13 +74,24 @@ fn filters(folder: &Path) -> Result<String> {
                 let when = rule.when.as_ref().map_or_else(String::new, |when| {
                     format!(" when `{}` {}", when.signal, range(&when.is))
                 });
-                let _ = writeln!(page, "| `{}` | {keeps}{when} | {} |", rule.id, cell(&rule.why));
+                let _ = writeln!(
+                    page,
+                    "| `{}` | {keeps}{when} | {} |",
+                    rule.id,
+                    cell(&rule.why)
+                );
             }
         }
     }
     page.push_str("\n## Signals\n\n| signal | unit | what it is |\n|---|---|---|\n");
     for signal in SIGNALS {
-        let _ = writeln!(page, "| `{}` | {} | {} |", signal.name, signal.unit, cell(signal.meaning));
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {} |",
+            signal.name,
+            signal.unit,
+            cell(signal.meaning)
+        );
     }
     Ok(page)
 }
@@ -87,10 +107,22 @@ fn value(value: &SettingValue) -> String {
 
 fn range(keep: &Keep) -> String {
     match keep {
-        Keep::Range { min: Some(min), max: Some(max) } => format!("from {min} to {max}"),
-        Keep::Range { min: Some(min), max: None } => format!("from {min} up"),
-        Keep::Range { min: None, max: Some(max) } => format!("up to {max}"),
-        Keep::Range { min: None, max: None } => "always".to_owned(),
+        Keep::Range {
+            min: Some(min),
+            max: Some(max),
+        } => format!("from {min} to {max}"),
+        Keep::Range {
+            min: Some(min),
+            max: None,
+        } => format!("from {min} up"),
+        Keep::Range {
+            min: None,
+            max: Some(max),
+        } => format!("up to {max}"),
+        Keep::Range {
+            min: None,
+            max: None,
+        } => "always".to_owned(),
         Keep::OneOf(words) => format!("one of {}", list(words)),
         Keep::NoneOf(words) => format!("none of {}", list(words)),
         Keep::OneOfWords(words) => format!("has a word of {}", list(words)),
@@ -99,14 +131,25 @@ fn range(keep: &Keep) -> String {
 }
 
 fn list(words: &[String]) -> String {
-    let shown: Vec<String> = words.iter().take(12).map(|word| format!("`{}`", cell(word))).collect();
-    let more = if words.len() > 12 { format!(" and {} more", words.len() - 12) } else { String::new() };
+    let shown: Vec<String> = words
+        .iter()
+        .take(12)
+        .map(|word| format!("`{}`", cell(word)))
+        .collect();
+    let more = if words.len() > 12 {
+        format!(" and {} more", words.len() - 12)
+    } else {
+        String::new()
+    };
     format!("{}{more}", shown.join(", "))
 }
 
 /// One cell of a Markdown table.
 fn cell(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace('|', "\\|")
 }
 
 fn definition_files(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
@@ -115,7 +158,10 @@ fn definition_files(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
         let path = entry?.path();
         if path.is_dir() {
             paths.extend(definition_files(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "toml") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
             paths.push(path);
         }
     }

@@ -6,8 +6,12 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 /// Turns raw mathematics into token shards: one binary, one manifest
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, after_help = "Exit codes: 0 done; 1 a wrong case (check); 2 wrong use or manifest; 65 bad input beyond max_bad_ratio; \
-70 internal error; 75 try again (signal, disk).")]
+#[command(
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done; 1 a wrong case (check); 2 wrong use or manifest; 65 bad input beyond max_bad_ratio; \
+70 internal error; 75 try again (signal, disk)."
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -29,7 +33,9 @@ pub(crate) enum Command {
     /// Stages in order: prepare, match, cluster, train (if the tokenizer is trained), encode,
     /// assemble. A stage can start when all tasks of the one before are done. The last task of
     /// `assemble` publishes the corpus. Running a task twice changes nothing.
-    #[command(after_help = "Example: proofmill task manifests/sample.toml --out out --stage prepare --index 0..4")]
+    #[command(
+        after_help = "Example: proofmill task manifests/sample.toml --out out --stage prepare --index 0..4"
+    )]
     Task(TaskArgs),
     /// Show how far a build is
     #[command(after_help = "Example: proofmill status out/sample")]
@@ -50,7 +56,9 @@ pub(crate) enum Command {
     #[command(after_help = "Example: proofmill dedup pages.jsonl")]
     Dedup(DedupArgs),
     /// Find benchmark items in JSON lines with `id` and `text`: id, flagged, hits
-    #[command(after_help = "Example: proofmill decontaminate pages.jsonl --against gsm8k_test.jsonl")]
+    #[command(
+        after_help = "Example: proofmill decontaminate pages.jsonl --against gsm8k_test.jsonl"
+    )]
     Decontaminate(DecontaminateArgs),
     /// Turn JSON lines with `id` and `text` into token ids: id, tokens
     #[command(after_help = "Example: proofmill tokenize --tokenizer tokenizer.json pages.jsonl")]

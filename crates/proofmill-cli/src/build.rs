@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context as _, Result};
-use proofmill_run::{Corpus, Failure, Lock, Plan, Progress, Quiet, Run, RunOptions, Stage, StageState, stage_states};
+use proofmill_run::{
+    Corpus, Failure, Lock, Plan, Progress, Quiet, Run, RunOptions, Stage, StageState, stage_states,
+};
 
 use crate::args::{BuildArgs, OutArgs, PlanArgs, TaskArgs};
 use crate::progress::Shown;
@@ -28,18 +30,27 @@ pub(crate) fn build(args: &BuildArgs) -> Result<ExitCode> {
             )));
         }
     }
-    let run = Run::open(plan, &args.out, options(args.threads, Arc::new(Shown::new()))?)?;
+    let run = Run::open(
+        plan,
+        &args.out,
+        options(args.threads, Arc::new(Shown::new()))?,
+    )?;
     let summary = run.build()?;
     let corpus = Corpus::read(&args.out)?;
     if summary.is_unchanged {
-        eprintln!("nothing to do: `{}` is what the manifest asks for", args.out.display());
+        eprintln!(
+            "nothing to do: `{}` is what the manifest asks for",
+            args.out.display()
+        );
     } else {
         eprintln!("{}", show::summary(&summary));
     }
     if args.json {
         print_json(&corpus.sources)?;
     } else {
-        stdout().lock().write_all(show::yield_table(&corpus).as_bytes())?;
+        stdout()
+            .lock()
+            .write_all(show::yield_table(&corpus).as_bytes())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -70,10 +81,19 @@ pub(crate) fn plan(args: &PlanArgs) -> Result<ExitCode> {
         None => None,
     };
     let plan = Plan::make(&args.manifest, earlier.as_ref())?;
-    let total: f64 = plan.manifest.source.iter().map(|source| source.weight).sum();
+    let total: f64 = plan
+        .manifest
+        .source
+        .iter()
+        .map(|source| source.weight)
+        .sum();
     let out = args.out.clone().unwrap_or_default();
     let run = Run::open(plan, &out, options(Some(1), Arc::new(Quiet))?)?;
-    let stages = if run.plan().missing.is_empty() { stage_states(&run)? } else { Vec::new() };
+    let stages = if run.plan().missing.is_empty() {
+        stage_states(&run)?
+    } else {
+        Vec::new()
+    };
     let plan = run.plan();
     let sources = plan.manifest.source.iter().zip(&plan.sources);
     let view = PlanView {
@@ -86,8 +106,16 @@ pub(crate) fn plan(args: &PlanArgs) -> Result<ExitCode> {
                 n_files: planned.inputs.len(),
                 n_bytes: planned.inputs.iter().map(|input| input.file.n_bytes).sum(),
                 n_tasks: planned.groups.len(),
-                filters: planned.filters.iter().map(|file| file.name.as_str()).collect(),
-                weight_ratio: if total > 0.0 { source.weight / total } else { 0.0 },
+                filters: planned
+                    .filters
+                    .iter()
+                    .map(|file| file.name.as_str())
+                    .collect(),
+                weight_ratio: if total > 0.0 {
+                    source.weight / total
+                } else {
+                    0.0
+                },
             })
             .collect(),
         stages,
@@ -134,12 +162,29 @@ fn print_stages(out: &mut impl Write, stages: &[StageState]) -> Result<()> {
     }
     writeln!(out, "\n# tasks")?;
     for state in stages {
-        let n_tasks = state.n_tasks.map_or_else(|| "?".to_owned(), |n_tasks| n_tasks.to_string());
+        let n_tasks = state
+            .n_tasks
+            .map_or_else(|| "?".to_owned(), |n_tasks| n_tasks.to_string());
         let is_waiting = state.n_done == 0 && state.todo.is_empty() && state.n_tasks != Some(0);
-        let waits = if is_waiting { "  (known when the stages before are done)" } else { "" };
-        writeln!(out, "{:<10}{:>6} of {n_tasks} done{waits}", state.stage.name(), state.n_done)?;
+        let waits = if is_waiting {
+            "  (known when the stages before are done)"
+        } else {
+            ""
+        };
+        writeln!(
+            out,
+            "{:<10}{:>6} of {n_tasks} done{waits}",
+            state.stage.name(),
+            state.n_done
+        )?;
         for todo in state.todo.iter().take(20) {
-            writeln!(out, "  {:>5} {}: {}", todo.index, todo.name, todo.why.join("; "))?;
+            writeln!(
+                out,
+                "  {:>5} {}: {}",
+                todo.index,
+                todo.name,
+                todo.why.join("; ")
+            )?;
         }
         if state.todo.len() > 20 {
             writeln!(out, "        and {} more", state.todo.len() - 20)?;
@@ -151,11 +196,18 @@ fn print_stages(out: &mut impl Write, stages: &[StageState]) -> Result<()> {
 pub(crate) fn task(args: &TaskArgs) -> Result<ExitCode> {
     let Some(stage) = Stage::from_name(&args.stage) else {
         let names: Vec<&str> = Stage::ALL.iter().map(|stage| stage.name()).collect();
-        return Err(Failure::Usage.error(format!("there is no stage `{}`; there are {}", args.stage, names.join(", "))));
+        return Err(Failure::Usage.error(format!(
+            "there is no stage `{}`; there are {}",
+            args.stage,
+            names.join(", ")
+        )));
     };
     let (first, end) = parse_range(&args.index)?;
     let plan = match &args.manifest {
-        Some(manifest) => Plan::make(manifest, Run::saved_plan(&args.out).unwrap_or_default().as_ref())?,
+        Some(manifest) => Plan::make(
+            manifest,
+            Run::saved_plan(&args.out).unwrap_or_default().as_ref(),
+        )?,
         None => Run::saved_plan(&args.out)?.ok_or_else(|| {
             Failure::Usage.error(format!(
                 "`{}` holds no plan yet; name the manifest: proofmill task MANIFEST --out DIR ...",
@@ -169,20 +221,35 @@ pub(crate) fn task(args: &TaskArgs) -> Result<ExitCode> {
     }
     for index in first..end {
         let was_run = run.run_task(stage, index)?;
-        eprintln!("{stage} {index}: {}", if was_run { "done" } else { "was done" });
+        eprintln!(
+            "{stage} {index}: {}",
+            if was_run { "done" } else { "was done" }
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// `7` or `3..9`.
 fn parse_range(text: &str) -> Result<(usize, usize)> {
-    let wrong = || Failure::Usage.error(format!("--index `{text}` is neither a number nor a range like 3..9, which leaves out 9"));
-    let number = |text: &str| text.parse::<u32>().map(|number| number as usize).map_err(|_| wrong());
+    let wrong = || {
+        Failure::Usage.error(format!(
+            "--index `{text}` is neither a number nor a range like 3..9, which leaves out 9"
+        ))
+    };
+    let number = |text: &str| {
+        text.parse::<u32>()
+            .map(|number| number as usize)
+            .map_err(|_| wrong())
+    };
     let (first, end) = match text.split_once("..") {
         Some((first, end)) => (number(first)?, number(end)?),
         None => (number(text)?, number(text)? + 1),
     };
-    if first < end { Ok((first, end)) } else { Err(wrong()) }
+    if first < end {
+        Ok((first, end))
+    } else {
+        Err(wrong())
+    }
 }
 
 /// The answer of `status --json`.
@@ -194,13 +261,24 @@ struct StatusView {
 
 pub(crate) fn status(args: &OutArgs) -> Result<ExitCode> {
     let run = open_existing(&args.dir)?;
-    let view = StatusView { is_complete: Corpus::read(&args.dir).is_ok(), stages: stage_states(&run)? };
+    let view = StatusView {
+        is_complete: Corpus::read(&args.dir).is_ok(),
+        stages: stage_states(&run)?,
+    };
     if args.json {
         print_json(&view)?;
     } else {
         let mut out = stdout().lock();
         print_stages(&mut out, &view.stages)?;
-        writeln!(out, "\n{}", if view.is_complete { "complete: corpus.json is there" } else { "not complete yet" })?;
+        writeln!(
+            out,
+            "\n{}",
+            if view.is_complete {
+                "complete: corpus.json is there"
+            } else {
+                "not complete yet"
+            }
+        )?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -208,9 +286,19 @@ pub(crate) fn status(args: &OutArgs) -> Result<ExitCode> {
 /// The run whose plan is frozen in `dir`.
 pub(crate) fn open_existing(dir: &Path) -> Result<Run> {
     let plan = Run::saved_plan(dir)?.ok_or_else(|| {
-        Failure::Usage.error(format!("`{}` is no build directory: it has no stages/plan.json", dir.display()))
+        Failure::Usage.error(format!(
+            "`{}` is no build directory: it has no stages/plan.json",
+            dir.display()
+        ))
     })?;
-    Run::open(plan, dir, RunOptions { shows_refused: true, ..options(None, Arc::new(Quiet))? })
+    Run::open(
+        plan,
+        dir,
+        RunOptions {
+            shows_refused: true,
+            ..options(None, Arc::new(Quiet))?
+        },
+    )
 }
 
 /// Options of a run; Ctrl-C and SIGTERM stop it at the next document boundary.
@@ -222,10 +310,17 @@ fn options(threads: Option<u16>, progress: Arc<dyn Progress>) -> Result<RunOptio
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         // A second signal ends the process at once.
-        signal_hook::flag::register_conditional_default(signal, Arc::clone(&stop)).context("cannot listen to signals")?;
-        signal_hook::flag::register(signal, Arc::clone(&stop)).context("cannot listen to signals")?;
+        signal_hook::flag::register_conditional_default(signal, Arc::clone(&stop))
+            .context("cannot listen to signals")?;
+        signal_hook::flag::register(signal, Arc::clone(&stop))
+            .context("cannot listen to signals")?;
     }
-    Ok(RunOptions { n_threads, stop, progress, shows_refused: false })
+    Ok(RunOptions {
+        n_threads,
+        stop,
+        progress,
+        shows_refused: false,
+    })
 }
 
 /// Pretty JSON on stdout.

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use proofmill_run::{
-    DedupSettings, ExtractCommand, ExtractSpec, Extracted, Failure, Fate, TextLine, contamination_line, load_benchmarks,
-    load_tokenizer, parse_line, tokens_line,
+    DedupSettings, ExtractCommand, ExtractSpec, Extracted, Failure, Fate, TextLine,
+    contamination_line, load_benchmarks, load_tokenizer, parse_line, tokens_line,
 };
 use proofmill_types::{BadRecord, Kind, Value};
 use serde::Serialize;
@@ -136,7 +136,10 @@ fn print_fate(out: &mut impl Write, kind: Kind, fate: &Fate) -> Result<()> {
         keep: fate.dropped.is_none(),
         stop: fate.dropped.as_ref().map(|(stop, _)| stop.name()),
         rule: fate.dropped.as_ref().map(|(_, reason)| &*reason.rule),
-        value: fate.dropped.as_ref().map(|(_, reason)| ValueView(&reason.value)),
+        value: fate
+            .dropped
+            .as_ref()
+            .map(|(_, reason)| ValueView(&reason.value)),
         signals: SignalsView(doc.map(|doc| &doc.signals)),
         text: doc.map(|doc| doc.text.as_str()),
     };
@@ -147,7 +150,11 @@ fn print_bad(out: &mut impl Write, kind: Kind, bad: &BadRecord) -> Result<()> {
     let value = Value::Text(bad.detail.clone());
     let file_id = bad.origin.replace('/', "");
     let line = RecordLine {
-        id: if kind == Kind::Arxiv { &file_id } else { &bad.origin },
+        id: if kind == Kind::Arxiv {
+            &file_id
+        } else {
+            &bad.origin
+        },
         doc_id: None,
         origin: &bad.origin,
         location: &bad.location,
@@ -188,7 +195,9 @@ pub(crate) fn dedup(args: &DedupArgs) -> Result<ExitCode> {
 pub(crate) fn decontaminate(args: &DecontaminateArgs) -> Result<ExitCode> {
     let benchmarks = load_benchmarks(&args.against, &args.preset)?;
     let mut out = BufWriter::new(stdout().lock());
-    for_each_line(&args.files, &mut |line| write_line(&mut out, &contamination_line(&line, &benchmarks)?))?;
+    for_each_line(&args.files, &mut |line| {
+        write_line(&mut out, &contamination_line(&line, &benchmarks)?)
+    })?;
     out.flush()?;
     Ok(ExitCode::SUCCESS)
 }
@@ -196,7 +205,9 @@ pub(crate) fn decontaminate(args: &DecontaminateArgs) -> Result<ExitCode> {
 pub(crate) fn tokenize(args: &TokenizeArgs) -> Result<ExitCode> {
     let tokenizer = load_tokenizer(&args.tokenizer, args.parse_special)?;
     let mut out = BufWriter::new(stdout().lock());
-    for_each_line(&args.files, &mut |line| write_line(&mut out, &tokens_line(&line, &tokenizer)?))?;
+    for_each_line(&args.files, &mut |line| {
+        write_line(&mut out, &tokens_line(&line, &tokenizer)?)
+    })?;
     out.flush()?;
     Ok(ExitCode::SUCCESS)
 }
@@ -211,7 +222,10 @@ fn write_line(out: &mut impl Write, value: &impl Serialize) -> Result<()> {
 fn read_whole(path: &Path) -> Result<(String, Vec<u8>)> {
     if path == Path::new("-") {
         let mut bytes = Vec::new();
-        stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+        stdin()
+            .lock()
+            .read_to_end(&mut bytes)
+            .context("cannot read standard input")?;
         return Ok(("-".to_owned(), bytes));
     }
     let bytes = std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
@@ -219,7 +233,10 @@ fn read_whole(path: &Path) -> Result<(String, Vec<u8>)> {
 }
 
 /// Parses the JSON lines of `files`; blank lines are passed over.
-fn for_each_line(files: &[std::path::PathBuf], act: &mut dyn FnMut(TextLine) -> Result<()>) -> Result<()> {
+fn for_each_line(
+    files: &[std::path::PathBuf],
+    act: &mut dyn FnMut(TextLine) -> Result<()>,
+) -> Result<()> {
     for path in files {
         let name = path.to_string_lossy();
         let reader: Box<dyn BufRead> = if path == Path::new("-") {
@@ -230,8 +247,12 @@ fn for_each_line(files: &[std::path::PathBuf], act: &mut dyn FnMut(TextLine) -> 
         };
         for (number, line) in (1_u64..).zip(reader.lines()) {
             let line = line.map_err(|error| match error.kind() {
-                ErrorKind::InvalidData => Failure::BadInput.error(format!("`{name}` line {number} is not UTF-8")),
-                _ => anyhow::Error::new(error).context(format!("cannot read `{name}` line {number}")),
+                ErrorKind::InvalidData => {
+                    Failure::BadInput.error(format!("`{name}` line {number} is not UTF-8"))
+                }
+                _ => {
+                    anyhow::Error::new(error).context(format!("cannot read `{name}` line {number}"))
+                }
             })?;
             let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&line);
             if !line.trim().is_empty() {

@@ -17,12 +17,24 @@ pub(crate) fn verify(args: &OutArgs) -> Result<ExitCode> {
     } else {
         let mut out = stdout().lock();
         for problem in &problems {
-            let position = if problem.position.is_empty() { String::new() } else { format!(" {}", problem.position) };
-            writeln!(out, "{}{position}: {}", problem.file.display(), problem.what)?;
+            let position = if problem.position.is_empty() {
+                String::new()
+            } else {
+                format!(" {}", problem.position)
+            };
+            writeln!(
+                out,
+                "{}{position}: {}",
+                problem.file.display(),
+                problem.what
+            )?;
         }
     }
     if problems.is_empty() {
-        eprintln!("`{}` is whole: every hash, count and invariant holds", args.dir.display());
+        eprintln!(
+            "`{}` is whole: every hash, count and invariant holds",
+            args.dir.display()
+        );
         return Ok(ExitCode::SUCCESS);
     }
     Err(Failure::Internal.error(format!(
@@ -35,7 +47,12 @@ pub(crate) fn verify(args: &OutArgs) -> Result<ExitCode> {
 pub(crate) fn gc(args: &GcArgs) -> Result<ExitCode> {
     let run = open_existing(&args.dir)?;
     let removed = proofmill_run::gc(&run, args.all)?;
-    writeln!(stdout(), "removed {} files, {}", show::count(removed.n_files), show::bytes(removed.n_bytes))?;
+    writeln!(
+        stdout(),
+        "removed {} files, {}",
+        show::count(removed.n_files),
+        show::bytes(removed.n_bytes)
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -69,12 +86,28 @@ pub(crate) fn check(args: &CheckArgs) -> Result<ExitCode> {
     } else {
         let mut out = stdout().lock();
         for view in views.iter().filter(|view| !view.right) {
-            writeln!(out, "{}: rule `{}`, case {}: {}", view.file, view.rule, view.case_index + 1, view.outcome)?;
+            writeln!(
+                out,
+                "{}: rule `{}`, case {}: {}",
+                view.file,
+                view.rule,
+                view.case_index + 1,
+                view.outcome
+            )?;
         }
         let n_rules: usize = checked.iter().map(|file| file.n_rules).sum();
-        writeln!(out, "{} definitions, {n_rules} rules, {} cases, {n_wrong} wrong", checked.len(), views.len())?;
+        writeln!(
+            out,
+            "{} definitions, {n_rules} rules, {} cases, {n_wrong} wrong",
+            checked.len(),
+            views.len()
+        )?;
     }
-    Ok(if n_wrong == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if n_wrong == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
 }
 
 pub(crate) fn inspect(args: &InspectArgs) -> Result<ExitCode> {
@@ -84,9 +117,18 @@ pub(crate) fn inspect(args: &InspectArgs) -> Result<ExitCode> {
     } else {
         (args.dropped || args.rule.is_some()).then_some(false)
     };
-    let wanted =
-        Wanted { source: args.source.clone(), rule: args.rule.clone(), keep, n: args.n, seed: args.seed };
-    show_found(&proofmill_run::inspect(&run, &wanted)?, args.json, args.chars)?;
+    let wanted = Wanted {
+        source: args.source.clone(),
+        rule: args.rule.clone(),
+        keep,
+        n: args.n,
+        seed: args.seed,
+    };
+    show_found(
+        &proofmill_run::inspect(&run, &wanted)?,
+        args.json,
+        args.chars,
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -120,20 +162,30 @@ fn show_found(all: &[Found], as_json: bool, n_chars: usize) -> Result<()> {
         writeln!(out, "=== {} · {} · {verdict}", found.source, found.origin)?;
         writeln!(out, "    read from {}", found.location)?;
         if let Some(id) = &found.doc_id {
-            let (n_in, n_out) = (show::bytes(found.n_bytes_in), show::bytes(found.n_bytes_out));
+            let (n_in, n_out) = (
+                show::bytes(found.n_bytes_in),
+                show::bytes(found.n_bytes_out),
+            );
             writeln!(out, "    id {id}, {n_in} in, {n_out} kept")?;
         }
         if let Some(survivor) = &found.survivor {
             writeln!(out, "    {survivor} stays in its place")?;
         }
         if let (Some(split), Some(n_tokens)) = (&found.split, found.n_tokens) {
-            let place = found.shard.as_ref().map_or_else(String::new, |(shard, offset)| {
-                format!(", {shard} from token {}", show::count(*offset))
-            });
+            let place = found
+                .shard
+                .as_ref()
+                .map_or_else(String::new, |(shard, offset)| {
+                    format!(", {shard} from token {}", show::count(*offset))
+                });
             writeln!(out, "    {split}, {} tokens{place}", show::count(n_tokens))?;
         }
         if let Some(text) = &found.text {
-            let end = if n_chars == 0 { None } else { text.char_indices().nth(n_chars).map(|(at, _)| at) };
+            let end = if n_chars == 0 {
+                None
+            } else {
+                text.char_indices().nth(n_chars).map(|(at, _)| at)
+            };
             match end {
                 Some(end) => {
                     let more = show::bytes((text.len() - end) as u64);

@@ -4,8 +4,8 @@
 
 mod args;
 mod build;
-mod look;
 mod lines;
+mod look;
 mod progress;
 mod show;
 
@@ -52,7 +52,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
 /// Whether the reader of our output has gone (`proofmill ... | head`): no failure of ours.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        let kind = match (cause.downcast_ref::<std::io::Error>(), cause.downcast_ref::<serde_json::Error>()) {
+        let kind = match (
+            cause.downcast_ref::<std::io::Error>(),
+            cause.downcast_ref::<serde_json::Error>(),
+        ) {
             (Some(io), _) => Some(io.kind()),
             (None, Some(json)) => json.io_error_kind(),
             (None, None) => None,

@@ -51,15 +51,34 @@ impl Progress for Shown {
     fn begin(&self, stage: Stage, n_todo: usize, n_tasks: usize, n_bytes: u64) {
         self.n_bytes.store(0, Ordering::Relaxed);
         self.n_done.store(0, Ordering::Relaxed);
-        let bar = if self.is_terminal { stage_bar(stage, n_todo, n_bytes) } else { ProgressBar::hidden() };
+        let bar = if self.is_terminal {
+            stage_bar(stage, n_todo, n_bytes)
+        } else {
+            ProgressBar::hidden()
+        };
         if !self.is_terminal {
-            let of = if n_todo == n_tasks { String::new() } else { format!(" of {n_tasks}") };
-            let bytes = if n_bytes > 0 { format!(", {}", HumanBytes(n_bytes)) } else { String::new() };
+            let of = if n_todo == n_tasks {
+                String::new()
+            } else {
+                format!(" of {n_tasks}")
+            };
+            let bytes = if n_bytes > 0 {
+                format!(", {}", HumanBytes(n_bytes))
+            } else {
+                String::new()
+            };
             eprintln!("{stage}: {n_todo}{of} tasks{bytes}");
         }
         let now = Instant::now();
         if let Ok(mut state) = self.state.lock() {
-            *state = Some(State { stage, n_todo, n_bytes, started: now, last_line: now, bar });
+            *state = Some(State {
+                stage,
+                n_todo,
+                n_bytes,
+                started: now,
+                last_line: now,
+                bar,
+            });
         }
     }
 
@@ -82,7 +101,9 @@ impl Progress for Shown {
             if state.n_bytes == 0 {
                 state.bar.set_position(n_done as u64);
             }
-            state.bar.set_message(format!("{n_done}/{} tasks", state.n_todo));
+            state
+                .bar
+                .set_message(format!("{n_done}/{} tasks", state.n_todo));
         });
     }
 
@@ -90,7 +111,11 @@ impl Progress for Shown {
         let n_bytes = self.n_bytes.load(Ordering::Relaxed);
         self.with_state(|state| {
             state.bar.finish_and_clear();
-            let rate = if n_bytes > 0 { format!(", {}/s", HumanBytes(per_second(n_bytes, took))) } else { String::new() };
+            let rate = if n_bytes > 0 {
+                format!(", {}/s", HumanBytes(per_second(n_bytes, took)))
+            } else {
+                String::new()
+            };
             eprintln!("{stage}: done in {:.1} s{rate}", took.as_secs_f64());
         });
     }
@@ -99,22 +124,40 @@ impl Progress for Shown {
 /// Bar over bytes where they are known up front, else over tasks.
 fn stage_bar(stage: Stage, n_todo: usize, n_bytes: u64) -> ProgressBar {
     let (length, template) = if n_bytes > 0 {
-        (n_bytes, "{prefix:>9} {bar:30} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left  {msg}")
+        (
+            n_bytes,
+            "{prefix:>9} {bar:30} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left  {msg}",
+        )
     } else {
-        (n_todo as u64, "{prefix:>9} {bar:30} {pos}/{len} tasks  {eta} left")
+        (
+            n_todo as u64,
+            "{prefix:>9} {bar:30} {pos}/{len} tasks  {eta} left",
+        )
     };
     let style = ProgressStyle::with_template(template).expect("the template is a constant");
-    ProgressBar::new(length).with_style(style).with_prefix(stage.name())
+    ProgressBar::new(length)
+        .with_style(style)
+        .with_prefix(stage.name())
 }
 
 /// Bytes, rate and time left in words.
 fn plain_line(n_bytes: u64, state: &State) -> String {
     let rate = per_second(n_bytes, state.started.elapsed()).max(1);
     let left = state.n_bytes.saturating_sub(n_bytes) / rate;
-    format!("{} of {}, {}/s, {left} s left", HumanBytes(n_bytes), HumanBytes(state.n_bytes), HumanBytes(rate))
+    format!(
+        "{} of {}, {}/s, {left} s left",
+        HumanBytes(n_bytes),
+        HumanBytes(state.n_bytes),
+        HumanBytes(rate)
+    )
 }
 
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate for people")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rate for people"
+)]
 fn per_second(n_bytes: u64, took: Duration) -> u64 {
     (n_bytes as f64 / took.as_secs_f64().max(1e-3)) as u64
 }

@@ -7,7 +7,10 @@ use proofmill_types::Stop;
 
 /// The yield of every source by stop and rule.
 pub(crate) fn yield_table(corpus: &Corpus) -> String {
-    let mut table = format!("{:<34}{:>12}{:>12}{:>14}\n", "yield", "documents", "bytes", "tokens");
+    let mut table = format!(
+        "{:<34}{:>12}{:>12}{:>14}\n",
+        "yield", "documents", "bytes", "tokens"
+    );
     let mut total = Counts::default();
     for source in &corpus.sources {
         total.add(&source.counts);
@@ -37,9 +40,16 @@ fn rows(table: &mut String, counts: &Counts) {
 }
 
 fn row(table: &mut String, name: &str, tally: Tally, sign: &str) {
-    let tokens = if tally.n_tokens > 0 { count(tally.n_tokens) } else { String::new() };
+    let tokens = if tally.n_tokens > 0 {
+        count(tally.n_tokens)
+    } else {
+        String::new()
+    };
     let docs = format!("{sign}{}", count(tally.n_docs));
-    let line = format!("{name:<34}{docs:>12}{:>12}{tokens:>14}", bytes(tally.n_bytes));
+    let line = format!(
+        "{name:<34}{docs:>12}{:>12}{tokens:>14}",
+        bytes(tally.n_bytes)
+    );
     let _ = writeln!(table, "{}", line.trim_end());
 }
 
@@ -62,7 +72,11 @@ pub(crate) fn bytes(number: u64) -> String {
     let mut value = number as f64;
     for unit in ["B", "kB", "MB", "GB", "TB"] {
         if value < 1000.0 || unit == "TB" {
-            return if unit == "B" { format!("{number} B") } else { format!("{value:.1} {unit}") };
+            return if unit == "B" {
+                format!("{number} B")
+            } else {
+                format!("{value:.1} {unit}")
+            };
         }
         value /= 1000.0;
     }
@@ -79,9 +93,15 @@ pub(crate) fn summary(summary: &Summary) -> String {
     times.retain(|(_, time)| time.as_millis() > 0);
     times.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
     if let Some((slowest, _)) = times.first() {
-        let all: Vec<String> =
-            times.iter().map(|(name, time)| format!("{name} {:.2} s", time.as_secs_f64())).collect();
-        let _ = write!(text, "; slowest stop: {slowest} (thread time: {})", all.join(", "));
+        let all: Vec<String> = times
+            .iter()
+            .map(|(name, time)| format!("{name} {:.2} s", time.as_secs_f64()))
+            .collect();
+        let _ = write!(
+            text,
+            "; slowest stop: {slowest} (thread time: {})",
+            all.join(", ")
+        );
     }
     text
 }

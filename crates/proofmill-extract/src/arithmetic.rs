@@ -32,7 +32,8 @@ fn holds(span: &str) -> Option<bool> {
     let difference = left_value.minus(right_value)?;
     let step = Rational::new(1, 10_i128.checked_pow(decimals(right))?)?;
     let is_near = difference.is_within(Rational::new(1, 1000)?)?;
-    let is_rounded = decimals(right) > 0 && difference.is_within(step.over(Rational::new(2, 1)?)?)?;
+    let is_rounded =
+        decimals(right) > 0 && difference.is_within(step.over(Rational::new(2, 1)?)?)?;
     let is_cut_off = decimals(right) > 0
         && difference.is_within(step)?
         && difference.numerator.signum() == left_value.numerator.signum();
@@ -41,7 +42,9 @@ fn holds(span: &str) -> Option<bool> {
 
 /// Digits after the point of a number.
 fn decimals(number: &str) -> u32 {
-    let digits = number.trim().rsplit_once('.').map_or(0, |(_, digits)| digits.bytes().filter(u8::is_ascii_digit).count());
+    let digits = number.trim().rsplit_once('.').map_or(0, |(_, digits)| {
+        digits.bytes().filter(u8::is_ascii_digit).count()
+    });
     u32::try_from(digits).unwrap_or(u32::MAX)
 }
 
@@ -50,8 +53,14 @@ fn evaluate(text: &str) -> Option<Rational> {
     if text.len() > MAX_BYTES {
         return None;
     }
-    let cleaned: String = text.chars().filter(|c| !matches!(c, ' ' | ',' | '$')).collect();
-    let mut parser = Parser { bytes: cleaned.as_bytes(), at: 0 };
+    let cleaned: String = text
+        .chars()
+        .filter(|c| !matches!(c, ' ' | ',' | '$'))
+        .collect();
+    let mut parser = Parser {
+        bytes: cleaned.as_bytes(),
+        at: 0,
+    };
     let value = parser.sum(0)?;
     (parser.at == parser.bytes.len()).then_some(value)
 }
@@ -133,7 +142,9 @@ impl Parser<'_> {
         while let Some(byte) = self.peek() {
             match byte {
                 b'0'..=b'9' => {
-                    numerator = numerator.checked_mul(10)?.checked_add(i128::from(byte - b'0'))?;
+                    numerator = numerator
+                        .checked_mul(10)?
+                        .checked_add(i128::from(byte - b'0'))?;
                     if is_fraction {
                         denominator = denominator.checked_mul(10)?;
                     }
@@ -162,17 +173,26 @@ impl Rational {
             return None;
         }
         let sign = denominator.signum();
-        Some(Self { numerator: sign.checked_mul(numerator / divisor)?, denominator: sign.checked_mul(denominator / divisor)? })
+        Some(Self {
+            numerator: sign.checked_mul(numerator / divisor)?,
+            denominator: sign.checked_mul(denominator / divisor)?,
+        })
     }
 
     fn plus(self, other: Self) -> Option<Self> {
         let left = self.numerator.checked_mul(other.denominator)?;
         let right = other.numerator.checked_mul(self.denominator)?;
-        Self::new(left.checked_add(right)?, self.denominator.checked_mul(other.denominator)?)
+        Self::new(
+            left.checked_add(right)?,
+            self.denominator.checked_mul(other.denominator)?,
+        )
     }
 
     fn minus(self, other: Self) -> Option<Self> {
-        self.plus(Self { numerator: other.numerator.checked_neg()?, ..other })
+        self.plus(Self {
+            numerator: other.numerator.checked_neg()?,
+            ..other
+        })
     }
 
     fn times(self, other: Self) -> Option<Self> {
@@ -188,7 +208,10 @@ impl Rational {
 
     /// Whether the absolute value is at most `bound`.
     fn is_within(self, bound: Self) -> Option<bool> {
-        let left = self.numerator.checked_abs()?.checked_mul(bound.denominator)?;
+        let left = self
+            .numerator
+            .checked_abs()?
+            .checked_mul(bound.denominator)?;
         Some(left <= bound.numerator.checked_mul(self.denominator)?)
     }
 }
@@ -209,7 +232,18 @@ mod tests {
 
     #[test]
     fn spans() {
-        let right = ["48/2=24", "0.1+0.2=0.3", "(2+3)*4=20", "20%*50=10", "10/3=3.33", "1,000*2=2,000", "$5*3=$15", "-3+5=2", "2/3=.67", "2/3=.66"];
+        let right = [
+            "48/2=24",
+            "0.1+0.2=0.3",
+            "(2+3)*4=20",
+            "20%*50=10",
+            "10/3=3.33",
+            "1,000*2=2,000",
+            "$5*3=$15",
+            "-3+5=2",
+            "2/3=.67",
+            "2/3=.66",
+        ];
         for span in right {
             assert_eq!(holds(span), Some(true), "{span}");
         }

@@ -9,8 +9,22 @@ const KIND: Kind = Kind::Arxiv;
 
 /// Settings of the reader, as `filters/arxiv.toml` names them.
 const NAMES: [&str; 16] = [
-    "mode", "title", "authors", "abstract", "acknowledgements", "bibliography", "citations", "labels",
-    "formula_labels", "captions", "tables", "diagrams", "footnotes", "verbatim", "algorithms", "emphasis",
+    "mode",
+    "title",
+    "authors",
+    "abstract",
+    "acknowledgements",
+    "bibliography",
+    "citations",
+    "labels",
+    "formula_labels",
+    "captions",
+    "tables",
+    "diagrams",
+    "footnotes",
+    "verbatim",
+    "algorithms",
+    "emphasis",
 ];
 
 pub(crate) struct Reader {
@@ -19,14 +33,19 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) fn new(settings: &[Setting]) -> Result<Self, ExtractError> {
-        Ok(Self { options: options(settings, KIND)? })
+        Ok(Self {
+            options: options(settings, KIND)?,
+        })
     }
 
     pub(crate) fn extract(&self, submission: &Submission) -> Result<Found, Reason> {
         let files: Vec<File<'_>> = submission
             .files
             .iter()
-            .map(|file| File { path: &file.path, bytes: &file.bytes })
+            .map(|file| File {
+                path: &file.path,
+                bytes: &file.bytes,
+            })
             .collect();
         let paper = proofmill_latex::extract(&files, &self.options)
             .map_err(|reason| Reason::new(reason.name(), reason.to_string()))?;
@@ -36,7 +55,11 @@ impl Reader {
             signals.set("language_probability", language.probability);
         }
         let names = |counts: &[(String, u32)]| -> Vec<String> {
-            counts.iter().take(50).map(|(name, count)| format!("{name} {count}")).collect()
+            counts
+                .iter()
+                .take(50)
+                .map(|(name, count)| format!("{name} {count}"))
+                .collect()
         };
         let has_family = !submission.family.is_empty();
         Ok(Found {
@@ -46,14 +69,26 @@ impl Reader {
             license: submission.license.clone(),
             language: language.map(|language| language.code.to_owned()),
             meta: Meta(vec![
-                ("arxiv_id", MetaValue::Text(has_family.then(|| submission.family.clone()))),
-                ("version", MetaValue::Number(submission.version.map(u64::from))),
+                (
+                    "arxiv_id",
+                    MetaValue::Text(has_family.then(|| submission.family.clone())),
+                ),
+                (
+                    "version",
+                    MetaValue::Number(submission.version.map(u64::from)),
+                ),
                 ("title", MetaValue::Text(paper.title)),
                 ("abstract", MetaValue::Text(paper.abstract_text)),
                 ("main_file", MetaValue::Text(Some(paper.main_file))),
                 ("bibliography", MetaValue::Text(paper.bibliography)),
-                ("unknown_commands", MetaValue::List(names(&paper.unknown_commands))),
-                ("unresolved_macros", MetaValue::List(names(&paper.unresolved_macros))),
+                (
+                    "unknown_commands",
+                    MetaValue::List(names(&paper.unknown_commands)),
+                ),
+                (
+                    "unresolved_macros",
+                    MetaValue::List(names(&paper.unresolved_macros)),
+                ),
             ]),
             text: paper.text,
             signals,
@@ -77,15 +112,20 @@ pub(crate) fn options(settings: &[Setting], kind: Kind) -> Result<Options, Extra
             "acknowledgements" => options.acknowledgements = setting.bool(kind)?,
             "bibliography" => options.bibliography = setting.bool(kind)?,
             "citations" => {
-                options.citations = setting.choice(kind, &[("keep", Citations::Keep), ("drop", Citations::Drop)])?;
+                options.citations = setting.choice(
+                    kind,
+                    &[("keep", Citations::Keep), ("drop", Citations::Drop)],
+                )?;
             }
             "labels" => options.labels = setting.bool(kind)?,
             "formula_labels" => options.formula_labels = setting.bool(kind)?,
             "captions" => options.captions = setting.bool(kind)?,
             "tables" => options.tables = setting.bool(kind)?,
             "diagrams" => {
-                let choices =
-                    [("keep-commutative", Diagrams::KeepCommutative), ("placeholder", Diagrams::Placeholder)];
+                let choices = [
+                    ("keep-commutative", Diagrams::KeepCommutative),
+                    ("placeholder", Diagrams::Placeholder),
+                ];
                 options.diagrams = setting.choice(kind, &choices)?;
             }
             "footnotes" => {
@@ -111,7 +151,10 @@ pub(crate) fn signals(paper: &Paper) -> Signals {
     let mut signals = Signals::new();
     signals.set("math_ratio", from.math_share);
     for (name, count) in [
-        ("n_formulas", from.inline_formulas.saturating_add(from.display_formulas)),
+        (
+            "n_formulas",
+            from.inline_formulas.saturating_add(from.display_formulas),
+        ),
         ("n_display_formulas", from.display_formulas),
         ("n_sections", from.sections),
         ("n_theorems", from.theorems),
@@ -130,7 +173,10 @@ pub(crate) fn signals(paper: &Paper) -> Signals {
     let n_math_words = from.math_control_words;
     let unresolved = f64::from(from.unresolved_macros) / f64::from(n_math_words.max(1));
     signals.set("unresolved_macro_ratio", unresolved.min(1.0));
-    #[expect(clippy::cast_precision_loss, reason = "a brace count stays far below 2^53")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a brace count stays far below 2^53"
+    )]
     signals.set("brace_balance", from.brace_balance as f64);
     signals
 }

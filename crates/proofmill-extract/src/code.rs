@@ -15,23 +15,35 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    pub(crate) fn new(given: &[Setting], languages: &[Definition<'_>]) -> Result<Self, ExtractError> {
+    pub(crate) fn new(
+        given: &[Setting],
+        languages: &[Definition<'_>],
+    ) -> Result<Self, ExtractError> {
         settings::refuse_all(given, Kind::Code)?;
         let languages = Languages::parse(languages).map_err(|error| ExtractError::Definition {
             file: "filters/code".to_owned(),
             detail: error.to_string(),
         })?;
-        Ok(Self { languages, tex: proofmill_latex::Options::source() })
+        Ok(Self {
+            languages,
+            tex: proofmill_latex::Options::source(),
+        })
     }
 
     pub(crate) fn extract(&self, file: &CodeFile) -> Result<Found, Reason> {
         let (raw, was_utf8) = decode(&file.bytes);
         let claimed_language = file.claimed_language.as_deref();
-        let input = Input { path: &file.path, text: &raw, claimed_language };
+        let input = Input {
+            path: &file.path,
+            text: &raw,
+            claimed_language,
+        };
         let name = match self.languages.recognize(&input) {
             Recognition::Language(name) => name,
             other => {
-                return Err(other.reason().unwrap_or_else(|| Reason::new("unknown-language", "")));
+                return Err(other
+                    .reason()
+                    .unwrap_or_else(|| Reason::new("unknown-language", "")));
             }
         };
         let language = self
@@ -60,7 +72,10 @@ impl Reader {
                 ("path", MetaValue::Text(Some(file.path.clone()))),
                 ("hexsha", MetaValue::Text(Some(file.hexsha.clone()))),
                 ("licenses", MetaValue::List(licenses)),
-                ("claimed_language", MetaValue::Text(file.claimed_language.clone())),
+                (
+                    "claimed_language",
+                    MetaValue::Text(file.claimed_language.clone()),
+                ),
             ]),
             text,
             signals,
@@ -70,7 +85,10 @@ impl Reader {
 
     /// A TeX file of a repository: macros expanded, comments out, as for a paper of one file.
     fn tex(&self, path: &str, raw: &str, signals: &mut Signals) -> Result<String, Reason> {
-        let file = proofmill_latex::File { path, bytes: raw.as_bytes() };
+        let file = proofmill_latex::File {
+            path,
+            bytes: raw.as_bytes(),
+        };
         let paper = proofmill_latex::extract(&[file], &self.tex)
             .map_err(|reason| Reason::new(reason.name(), reason.to_string()))?;
         // Where both readers measure something of one name, that of the code reader is the one that

@@ -46,6 +46,9 @@ mod tests {
         let family = page_family("https://www.example.org/a?b=1#top");
         assert_eq!(family, "example.org/a?b=1");
         assert_eq!(page_family("http://example.org/a?b=1"), family);
-        assert_eq!(page_family("http://example.org/"), page_family("http://example.org"));
+        assert_eq!(
+            page_family("http://example.org/"),
+            page_family("http://example.org")
+        );
     }
 }

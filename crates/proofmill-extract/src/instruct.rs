@@ -14,18 +14,33 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) fn new(templates: &[Definition<'_>]) -> Result<Self, ExtractError> {
-        let templates: Result<Vec<_>, _> = templates.iter().map(|(name, text)| Template::parse(name, text)).collect();
-        Ok(Self { templates: templates? })
+        let templates: Result<Vec<_>, _> = templates
+            .iter()
+            .map(|(name, text)| Template::parse(name, text))
+            .collect();
+        Ok(Self {
+            templates: templates?,
+        })
     }
 
     pub(crate) fn extract(&self, row: &InstructRow) -> Result<Found, Reason> {
         let fits = self.templates.iter().find(|template| template.fits(row));
         let Some(template) = fits else {
-            let columns: Vec<&str> = row.fields.iter().map(|(name, _)| name.as_str()).take(12).collect();
+            let columns: Vec<&str> = row
+                .fields
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .take(12)
+                .collect();
             return Err(Reason::new("row-shape-unknown", columns.join(" ")));
         };
         let text = template.render(row)?;
-        let first = |names: &[&str]| names.iter().find_map(|name| row.get(name)).map(str::to_owned);
+        let first = |names: &[&str]| {
+            names
+                .iter()
+                .find_map(|name| row.get(name))
+                .map(str::to_owned)
+        };
         let parent = first(&PARENT_COLUMNS);
         Ok(Found {
             text,
@@ -52,11 +67,19 @@ mod tests {
     #[test]
     fn the_first_fitting_template_renders() {
         let definitions = [
-            ("a", "name='a'\nversion=1\nwhy='t'\nrequires=['query']\n[[variant]]\ntext='A {query}'"),
-            ("b", "name='b'\nversion=1\nwhy='t'\nrequires=['question']\n[[variant]]\ntext='B {question}'"),
+            (
+                "a",
+                "name='a'\nversion=1\nwhy='t'\nrequires=['query']\n[[variant]]\ntext='A {query}'",
+            ),
+            (
+                "b",
+                "name='b'\nversion=1\nwhy='t'\nrequires=['question']\n[[variant]]\ntext='B {question}'",
+            ),
         ];
         let reader = Reader::new(&definitions).unwrap();
-        let row = |name: &str| InstructRow { fields: vec![(name.to_owned(), "x".to_owned())] };
+        let row = |name: &str| InstructRow {
+            fields: vec![(name.to_owned(), "x".to_owned())],
+        };
         assert_eq!(reader.extract(&row("question")).unwrap().text, "B x");
         let reason = reader.extract(&row("prompt")).err().unwrap();
         assert_eq!(reason, Reason::new("row-shape-unknown", "prompt"));

@@ -33,7 +33,10 @@ pub fn detect(text: &str) -> Option<Language> {
         return None;
     }
     let info = Detector::new().detect(&sample)?;
-    Some(Language { code: short_code(info.lang()), probability: info.confidence() })
+    Some(Language {
+        code: short_code(info.lang()),
+        probability: info.confidence(),
+    })
 }
 
 /// Prose of `text` up to [`SAMPLE_BYTES`], everything else replaced by spaces.
@@ -42,7 +45,9 @@ pub fn prose_sample(text: &str) -> String {
     let mut prose = String::with_capacity(SAMPLE_BYTES + 64);
     let mut rest = text;
     while prose.len() < SAMPLE_BYTES && !rest.is_empty() {
-        let next = rest.find(['$', '\\', '`', '<', '{', '}', '#', '*', '_', '|']).unwrap_or(rest.len());
+        let next = rest
+            .find(['$', '\\', '`', '<', '{', '}', '#', '*', '_', '|'])
+            .unwrap_or(rest.len());
         prose.push_str(&rest[..next]);
         rest = &rest[next..];
         if rest.is_empty() {
@@ -74,14 +79,34 @@ fn skipped_bytes(rest: &str) -> usize {
     } else if rest.starts_with("\\(") {
         fenced("\\(", "\\)")
     } else if let Some(name) = environment_name(rest) {
-        let is_math = ["equation", "align", "gather", "multline", "eqnarray", "displaymath", "math", "verbatim", "lstlisting", "tabular", "tikzcd", "array"]
-            .contains(&name.trim_end_matches('*'));
+        let is_math = [
+            "equation",
+            "align",
+            "gather",
+            "multline",
+            "eqnarray",
+            "displaymath",
+            "math",
+            "verbatim",
+            "lstlisting",
+            "tabular",
+            "tikzcd",
+            "array",
+        ]
+        .contains(&name.trim_end_matches('*'));
         let end = format!("\\end{{{name}}}");
-        if is_math { fenced("", &end) } else { Some("\\begin{}".len() + name.len()) }
+        if is_math {
+            fenced("", &end)
+        } else {
+            Some("\\begin{}".len() + name.len())
+        }
     } else if let Some(name) = keyed_command(rest) {
         Some(name)
     } else if rest.starts_with('\\') {
-        let letters = bytes[1..].iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let letters = bytes[1..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphabetic())
+            .count();
         Some(1 + letters.max(bytes.get(1).map_or(0, |byte| usize::from(byte.is_ascii()))))
     } else {
         None
@@ -99,11 +124,24 @@ fn environment_name(rest: &str) -> Option<&str> {
 /// Length of a command whose argument is a key and no prose, with the argument.
 fn keyed_command(rest: &str) -> Option<usize> {
     const KEYED: [&str; 12] = [
-        "\\label{", "\\ref{", "\\eqref{", "\\cite{", "\\citep{", "\\citet{", "\\cref{", "\\Cref{", "\\autoref{",
-        "\\url{", "\\end{", "\\pageref{",
+        "\\label{",
+        "\\ref{",
+        "\\eqref{",
+        "\\cite{",
+        "\\citep{",
+        "\\citet{",
+        "\\cref{",
+        "\\Cref{",
+        "\\autoref{",
+        "\\url{",
+        "\\end{",
+        "\\pageref{",
     ];
     let open = KEYED.iter().find(|open| rest.starts_with(**open))?;
-    let close = rest[open.len()..].bytes().take(400).position(|byte| byte == b'}')?;
+    let close = rest[open.len()..]
+        .bytes()
+        .take(400)
+        .position(|byte| byte == b'}')?;
     Some(open.len() + close + 1)
 }
 
@@ -172,7 +210,10 @@ mod tests {
 
     #[test]
     fn too_little_prose_names_no_language() {
-        assert_eq!(detect(r"$\int_0^1 f(x)\,dx = \sum_{n=0}^\infty a_n$ holds"), None);
+        assert_eq!(
+            detect(r"$\int_0^1 f(x)\,dx = \sum_{n=0}^\infty a_n$ holds"),
+            None
+        );
         assert_eq!(detect(""), None);
     }
 

@@ -155,12 +155,21 @@ impl Extractor {
     /// # Errors
     /// The rule that refused it: a counted drop.
     pub fn extract(&self, record: Record) -> Result<Document, Refused> {
-        let Record { origin, location, body, .. } = record;
+        let Record {
+            origin,
+            location,
+            body,
+            ..
+        } = record;
         let found = match (&self.reader, body) {
             (Reader::Arxiv(reader), Body::Submission(submission)) => reader.extract(&submission)?,
             (Reader::Web(reader), Body::Page(page)) => {
                 if let Some(reason) = reader.gate(&page) {
-                    let found = if self.shows_refused { reader.extract(&page).ok() } else { None };
+                    let found = if self.shows_refused {
+                        reader.extract(&page).ok()
+                    } else {
+                        None
+                    };
                     let doc = found.map(|found| Box::new(self.document(origin, location, found)));
                     return Err(Refused { reason, doc });
                 }
@@ -175,7 +184,11 @@ impl Extractor {
     }
 
     fn document(&self, origin: String, location: Location, found: Found) -> Document {
-        let group = if found.group.is_empty() { origin.clone() } else { found.group };
+        let group = if found.group.is_empty() {
+            origin.clone()
+        } else {
+            found.group
+        };
         Document {
             id: DocId::new(&self.source, &origin, &location),
             source: Arc::clone(&self.source),

@@ -76,14 +76,25 @@ impl Template {
     /// # Errors
     /// [`ExtractError::Definition`] with line and column, or the placeholder that is wrong.
     pub fn parse(file_name: &str, text: &str) -> Result<Self, ExtractError> {
-        let fault = |detail: String| ExtractError::Definition { file: file_name.to_owned(), detail };
+        let fault = |detail: String| ExtractError::Definition {
+            file: file_name.to_owned(),
+            detail,
+        };
         let file: File = toml::from_str(text).map_err(|error| fault(error.to_string()))?;
         let mut variants = Vec::with_capacity(file.variant.len());
         for variant in file.variant {
             let parts = parse_parts(&variant.text).map_err(&fault)?;
-            variants.push(Variant { needs: variant.needs, parts });
+            variants.push(Variant {
+                needs: variant.needs,
+                parts,
+            });
         }
-        Ok(Self { name: file.name, requires: file.requires, calculator_column: file.check_calculator, variants })
+        Ok(Self {
+            name: file.name,
+            requires: file.requires,
+            calculator_column: file.check_calculator,
+            variants,
+        })
     }
 
     /// Whether `row` has the columns that this template needs.
@@ -99,18 +110,32 @@ impl Template {
     /// does not hold.
     pub fn render(&self, row: &InstructRow) -> Result<String, Reason> {
         for column in &self.requires {
-            if row.get(column).is_none_or(|value| value.trim().is_empty() || value == "null") {
+            if row
+                .get(column)
+                .is_none_or(|value| value.trim().is_empty() || value == "null")
+            {
                 return Err(Reason::new("row-without-column", column.clone()));
             }
         }
-        let is_filled = |column: &String| row.get(column).is_some_and(|value| !value.trim().is_empty() && value != "null");
-        let checked = self.calculator_column.as_deref().and_then(|column| row.get(column));
+        let is_filled = |column: &String| {
+            row.get(column)
+                .is_some_and(|value| !value.trim().is_empty() && value != "null")
+        };
+        let checked = self
+            .calculator_column
+            .as_deref()
+            .and_then(|column| row.get(column));
         if let Some(span) = checked.and_then(arithmetic::wrong_span) {
             return Err(Reason::new("wrong-arithmetic", span));
         }
-        let fitting = self.variants.iter().filter(|variant| variant.needs.iter().all(is_filled));
+        let fitting = self
+            .variants
+            .iter()
+            .filter(|variant| variant.needs.iter().all(is_filled));
         let mut rendered = fitting.filter_map(|variant| variant.render(row));
-        rendered.next().ok_or_else(|| Reason::new("row-without-variant", self.name.clone()))
+        rendered
+            .next()
+            .ok_or_else(|| Reason::new("row-without-variant", self.name.clone()))
     }
 }
 
@@ -150,7 +175,9 @@ impl Function {
         match self {
             Self::Trim => value.trim().to_owned(),
             Self::WithoutCalculator => without_calculator(value).trim().to_owned(),
-            Self::Steps => without_calculator(halves.map_or(value, |(steps, _)| steps)).trim().to_owned(),
+            Self::Steps => without_calculator(halves.map_or(value, |(steps, _)| steps))
+                .trim()
+                .to_owned(),
             Self::Final => halves.map_or("", |(_, last)| last).trim().to_owned(),
         }
     }
@@ -162,7 +189,10 @@ fn without_calculator(value: &str) -> String {
     let mut rest = value;
     while let Some(open) = rest.find("<<") {
         let after = &rest[open + 2..];
-        let Some(close) = after.find(">>").filter(|&close| !after[..close].contains('\n')) else {
+        let Some(close) = after
+            .find(">>")
+            .filter(|&close| !after[..close].contains('\n'))
+        else {
             text.push_str(&rest[..open + 2]);
             rest = after;
             continue;
@@ -186,9 +216,13 @@ fn parse_parts(text: &str) -> Result<Vec<Part>, String> {
             rest = after;
             continue;
         }
-        let closed = rest.split_once('}').filter(|(inside, _)| !inside.contains(['{', '\n']));
+        let closed = rest
+            .split_once('}')
+            .filter(|(inside, _)| !inside.contains(['{', '\n']));
         let Some((inside, after)) = closed else {
-            return Err(format!("the placeholder `{{{rest}` is never closed; write `{{{{` for a brace"));
+            return Err(format!(
+                "the placeholder `{{{rest}` is never closed; write `{{{{` for a brace"
+            ));
         };
         let (column, function) = inside.split_once('|').unwrap_or((inside, "trim"));
         let Some(function) = Function::parse(function.trim()) else {
@@ -222,7 +256,10 @@ text = "Q {question} {{A} {answer|steps} = {answer|final}"
 "#;
 
     fn row(fields: &[(&str, &str)]) -> InstructRow {
-        let mut fields: Vec<_> = fields.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let mut fields: Vec<_> = fields
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
         fields.sort();
         InstructRow { fields }
     }
@@ -230,8 +267,14 @@ text = "Q {question} {{A} {answer|steps} = {answer|final}"
     #[test]
     fn variants_and_functions() {
         let template = Template::parse("t", GSM8K).unwrap();
-        let plain = row(&[("question", "48/2?"), ("answer", "It is <<48/2=24>>24.\n#### 24")]);
-        assert_eq!(template.render(&plain).unwrap(), "Q 48/2? {A} It is 24. = 24");
+        let plain = row(&[
+            ("question", "48/2?"),
+            ("answer", "It is <<48/2=24>>24.\n#### 24"),
+        ]);
+        assert_eq!(
+            template.render(&plain).unwrap(),
+            "Q 48/2? {A} It is 24. = 24"
+        );
         let hinted = row(&[("question", "q"), ("answer", "a << b"), ("hint", "h")]);
         assert_eq!(
             template.render(&hinted).unwrap_err(),
@@ -244,7 +287,9 @@ text = "Q {question} {{A} {answer|steps} = {answer|final}"
     fn rows_of_another_shape_are_dropped_with_the_column() {
         let template = Template::parse("t", GSM8K).unwrap();
         assert!(!template.fits(&row(&[("query", "x")])));
-        let reason = template.render(&row(&[("question", "q"), ("answer", " ")])).unwrap_err();
+        let reason = template
+            .render(&row(&[("question", "q"), ("answer", " ")]))
+            .unwrap_err();
         assert_eq!(reason, Reason::new("row-without-column", "answer"));
     }
 

@@ -11,7 +11,10 @@ pub(crate) fn extract(row: TextRow) -> Found {
         signals.set("language_probability", found.probability);
         Some(found.code.to_owned())
     });
-    let group = row.group.or_else(|| row.url.as_deref().map(group::host)).unwrap_or_default();
+    let group = row
+        .group
+        .or_else(|| row.url.as_deref().map(group::host))
+        .unwrap_or_default();
     Found {
         group,
         family: row.url.as_deref().map(group::page_family),

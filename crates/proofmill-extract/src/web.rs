@@ -16,7 +16,10 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) fn new(settings: &[Setting]) -> Result<Self, ExtractError> {
-        let mut reader = Self { options: Options::default(), has_gate: true };
+        let mut reader = Self {
+            options: Options::default(),
+            has_gate: true,
+        };
         for setting in settings {
             match setting.name.as_str() {
                 "gate" => reader.has_gate = setting.bool(Kind::Web)?,
@@ -26,7 +29,11 @@ impl Reader {
                 }
                 "keep_comments" => reader.options.keep_comments = setting.bool(Kind::Web)?,
                 "max_page_bytes" => match setting.value {
-                    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked range")]
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        clippy::cast_sign_loss,
+                        reason = "checked range"
+                    )]
                     SettingValue::Number(bytes) if (1.0..=1e9).contains(&bytes) => {
                         reader.options.max_page_bytes = bytes as usize;
                     }
@@ -53,14 +60,20 @@ impl Reader {
         if page.is_plain_text {
             return plain_text(page);
         }
-        let input =
-            Input { bytes: &page.bytes, content_type: page.content_type.as_deref(), url: Some(&page.url) };
+        let input = Input {
+            bytes: &page.bytes,
+            content_type: page.content_type.as_deref(),
+            url: Some(&page.url),
+        };
         let found = proofmill_html::extract(&input, &self.options);
         if found.text.trim().is_empty() {
             return Err(Reason::new("no-text", "nothing is left of the page"));
         }
         let mut signals = signals(&found);
-        signals.set("has_math_marker", f64::from(u8::from(gate(&page.bytes).marker.is_some())));
+        signals.set(
+            "has_math_marker",
+            f64::from(u8::from(gate(&page.bytes).marker.is_some())),
+        );
         signals.set("is_body_truncated", f64::from(u8::from(page.is_truncated)));
         let language = language::detect(&found.prose());
         if let Some(language) = language {
@@ -69,7 +82,11 @@ impl Reader {
         let text = |value: &str| MetaValue::Text(Some(value.to_owned()));
         let mut markups: Vec<String> = Vec::new();
         for markup in proofmill_html::Markup::ALL {
-            let count = found.formulas.iter().filter(|formula| formula.markup == markup).count();
+            let count = found
+                .formulas
+                .iter()
+                .filter(|formula| formula.markup == markup)
+                .count();
             if count > 0 {
                 markups.push(format!("{} {count}", markup.name()));
             }
@@ -86,8 +103,14 @@ impl Reader {
                 ("date", MetaValue::Text(page.date.clone())),
                 ("record_id", MetaValue::Text(page.record_id.clone())),
                 ("charset", text(found.charset)),
-                ("declared_language", MetaValue::Text(found.declared_language.clone())),
-                ("site_family", MetaValue::Text(found.site_family.map(str::to_owned))),
+                (
+                    "declared_language",
+                    MetaValue::Text(found.declared_language.clone()),
+                ),
+                (
+                    "site_family",
+                    MetaValue::Text(found.site_family.map(str::to_owned)),
+                ),
                 ("formula_markup", MetaValue::List(markups)),
             ]),
             text: found.text,
@@ -130,7 +153,11 @@ fn plain_text(page: &Page) -> Result<Found, Reason> {
 /// Signals of the HTML reader under their stable names.
 fn signals(page: &proofmill_html::Page) -> Signals {
     let mut signals = Signals::new();
-    let n_display = page.formulas.iter().filter(|formula| formula.is_display).count();
+    let n_display = page
+        .formulas
+        .iter()
+        .filter(|formula| formula.is_display)
+        .count();
     for (name, count) in [
         ("n_formulas", page.formulas.len()),
         ("n_display_formulas", n_display),
@@ -149,7 +176,10 @@ fn signals(page: &proofmill_html::Page) -> Signals {
     }
     let n_chars = page.text.chars().count().max(1);
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-    signals.set("formula_chars_ratio", page.n_formula_chars as f64 / n_chars as f64);
+    signals.set(
+        "formula_chars_ratio",
+        page.n_formula_chars as f64 / n_chars as f64,
+    );
     signals.set("link_ratio", page.link_ratio);
     signals.set("boilerplate_ratio", page.boilerplate_ratio);
     for (name, flag) in [

@@ -21,16 +21,26 @@ use crate::store::{Commit, Output};
 
 /// Runs one `assemble` task: all shards of one source and split.
 pub(crate) fn assemble(run: &Run, task: &Task, encoded: &[Commit]) -> Result<Commit> {
-    let (source, split) = (task.index / Split::ALL.len(), Split::ALL[task.index % Split::ALL.len()]);
+    let (source, split) = (
+        task.index / Split::ALL.len(),
+        Split::ALL[task.index % Split::ALL.len()],
+    );
     let folder = run.store().create_folder(task)?;
     let started = Instant::now();
-    let settings =
-        ShardSettings { tokenizer: facts(run)?, target_tokens: run.plan().manifest.shards.target_tokens };
+    let settings = ShardSettings {
+        tokenizer: facts(run)?,
+        target_tokens: run.plan().manifest.shards.target_tokens,
+    };
     let mut writer = ShardWriter::create(&folder, split.name(), settings)?;
     for (partition, commit) in run.plan().partitions().iter().zip(encoded) {
         if partition.source == source && commit.output(&tokens_file(split)).is_some() {
             run.check_stop()?;
-            add_part(run, &run.store().folder(Stage::Encode, commit.key), split, &mut writer)?;
+            add_part(
+                run,
+                &run.store().folder(Stage::Encode, commit.key),
+                split,
+                &mut writer,
+            )?;
         }
     }
     let mut outputs = Vec::new();
@@ -38,7 +48,11 @@ pub(crate) fn assemble(run: &Run, task: &Task, encoded: &[Commit]) -> Result<Com
         for (name, info) in &shard.info.files {
             outputs.push(Output::new(name.clone(), info));
         }
-        let json = shard.prefix.file_name().context("a shard has a name")?.to_string_lossy();
+        let json = shard
+            .prefix
+            .file_name()
+            .context("a shard has a name")?
+            .to_string_lossy();
         outputs.push(Output::new(format!("{json}.json"), &shard.json));
     }
     run.times().add_write(started);
@@ -64,7 +78,11 @@ fn add_part(run: &Run, folder: &Path, split: Split, writer: &mut ShardWriter) ->
         ids.clear();
         if width == 2 {
             let (pairs, _) = bytes.as_chunks::<2>();
-            ids.extend(pairs.iter().map(|pair| u32::from(u16::from_le_bytes(*pair))));
+            ids.extend(
+                pairs
+                    .iter()
+                    .map(|pair| u32::from(u16::from_le_bytes(*pair))),
+            );
         } else {
             let (words, _) = bytes.as_chunks::<4>();
             ids.extend(words.iter().map(|word| u32::from_le_bytes(*word)));

@@ -39,7 +39,12 @@ pub fn stage_states(run: &Run) -> Result<Vec<StageState>> {
     let mut is_open = true; // whether all stages before are done
     for stage in run.plan().stages() {
         if !is_open {
-            states.push(StageState { stage, n_tasks: Some(n_tasks_ahead(run, stage)), n_done: 0, todo: Vec::new() });
+            states.push(StageState {
+                stage,
+                n_tasks: Some(n_tasks_ahead(run, stage)),
+                n_done: 0,
+                todo: Vec::new(),
+            });
             continue;
         }
         let tasks = run.tasks(stage)?;
@@ -47,11 +52,20 @@ pub fn stage_states(run: &Run) -> Result<Vec<StageState>> {
         let mut todo = Vec::new();
         for task in &tasks {
             if run.store().commit(stage, task.key())?.is_none() {
-                todo.push(Todo { index: task.index, name: task.name.clone(), why: why(task, &last) });
+                todo.push(Todo {
+                    index: task.index,
+                    name: task.name.clone(),
+                    why: why(task, &last),
+                });
             }
         }
         is_open = todo.is_empty();
-        states.push(StageState { stage, n_tasks: Some(tasks.len()), n_done: tasks.len() - todo.len(), todo });
+        states.push(StageState {
+            stage,
+            n_tasks: Some(tasks.len()),
+            n_done: tasks.len() - todo.len(),
+            todo,
+        });
     }
     Ok(states)
 }
@@ -83,7 +97,10 @@ fn why(task: &Task, last: &[Task]) -> Vec<String> {
             Some(_) => {}
         }
     }
-    let gone = old.ingredients.keys().filter(|name| !task.ingredients.contains_key(*name));
+    let gone = old
+        .ingredients
+        .keys()
+        .filter(|name| !task.ingredients.contains_key(*name));
     reasons.extend(gone.map(|name| format!("{name} is gone")));
     if reasons.is_empty() {
         reasons.push("its output was removed".to_owned());
@@ -97,8 +114,15 @@ mod tests {
     use crate::stage::Ingredients;
 
     fn task(pairs: &[(&str, &str)]) -> Task {
-        let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Task::new(Stage::Prepare, 0, "papers/00000".to_owned(), pairs.collect::<Ingredients>())
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Task::new(
+            Stage::Prepare,
+            0,
+            "papers/00000".to_owned(),
+            pairs.collect::<Ingredients>(),
+        )
     }
 
     #[test]
@@ -106,8 +130,18 @@ mod tests {
         let old = task(&[("limits", "1"), ("input a", "x")]);
         let new = task(&[("limits", "2"), ("input b", "x")]);
         let reasons = why(&new, std::slice::from_ref(&old));
-        assert_eq!(reasons, ["input b is new", "limits changed from `1` to `2`", "input a is gone"]);
+        assert_eq!(
+            reasons,
+            [
+                "input b is new",
+                "limits changed from `1` to `2`",
+                "input a is gone"
+            ]
+        );
         assert_eq!(why(&new, &[]), ["it never ran"]);
-        assert_eq!(why(&old, std::slice::from_ref(&old)), ["its output was removed"]);
+        assert_eq!(
+            why(&old, std::slice::from_ref(&old)),
+            ["its output was removed"]
+        );
     }
 }

@@ -36,26 +36,46 @@ pub fn check(path: Option<&Path>) -> Result<Vec<Checked>> {
     }
     let languages = languages(&files)?;
     let languages: Vec<_> = languages.iter().map(NamedText::pair).collect();
-    let spec = Spec { source: "check", languages: &languages, ..Spec::default() };
-    let known = Languages::parse(&languages).map_err(|error| Failure::Usage.error(error.to_string()))?;
+    let spec = Spec {
+        source: "check",
+        languages: &languages,
+        ..Spec::default()
+    };
+    let known =
+        Languages::parse(&languages).map_err(|error| Failure::Usage.error(error.to_string()))?;
     let mut checked = Vec::new();
     for file in &files {
         let folder = Path::new(&file.name).parent().and_then(Path::file_name);
         if folder.is_some_and(|folder| folder == "templates") {
             Template::parse(&file.name, &file.text)?;
-            checked.push(Checked { name: file.name.clone(), n_rules: 0, cases: Vec::new() });
+            checked.push(Checked {
+                name: file.name.clone(),
+                n_rules: 0,
+                cases: Vec::new(),
+            });
             continue;
         }
         let definition = Definition::parse(&file.name, &file.text)?;
-        let settings: Vec<_> = definition.settings.iter().map(crate::line::to_setting).collect();
-        let spec = Spec { settings: &settings, ..spec };
+        let settings: Vec<_> = definition
+            .settings
+            .iter()
+            .map(crate::line::to_setting)
+            .collect();
+        let spec = Spec {
+            settings: &settings,
+            ..spec
+        };
         Extractor::new(definition.kind, &spec).with_context(|| file.name.clone())?;
         let build = |case: &Case| match definition.kind {
             Kind::Code => code_document(&known, &file.name, case),
             _ => plain_document(case),
         };
         let cases = check_cases(&definition, &build);
-        checked.push(Checked { name: file.name.clone(), n_rules: definition.rules.len(), cases });
+        checked.push(Checked {
+            name: file.name.clone(),
+            n_rules: definition.rules.len(),
+            cases,
+        });
     }
     Ok(checked)
 }
@@ -65,9 +85,17 @@ pub fn check(path: Option<&Path>) -> Result<Vec<Checked>> {
 /// Recognition takes no part: a case shows what its rule does with a file of this language.
 fn code_document(languages: &Languages, file_name: &str, case: &Case) -> Document {
     let mut doc = plain_document(case);
-    let stem = file_name.rsplit('/').next().unwrap_or_default().trim_end_matches(".toml");
+    let stem = file_name
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches(".toml");
     if let Some(language) = languages.get(stem) {
-        doc.signals = proofmill_code::measure(language, &case.text, case.path.as_deref().unwrap_or_default());
+        doc.signals = proofmill_code::measure(
+            language,
+            &case.text,
+            case.path.as_deref().unwrap_or_default(),
+        );
         doc.language = Some(language.name().to_owned());
     }
     doc
@@ -75,7 +103,10 @@ fn code_document(languages: &Languages, file_name: &str, case: &Case) -> Documen
 
 /// Language definitions among `files`; the built-in ones for presets that bring only rules.
 fn languages(files: &[NamedText]) -> Result<Vec<NamedText>> {
-    let built_in = Definitions { folder: None, base: Path::new(".") };
+    let built_in = Definitions {
+        folder: None,
+        base: Path::new("."),
+    };
     let mut all = built_in.languages()?;
     for file in files.iter().filter(|file| file.text.contains("[language]")) {
         let base = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
@@ -87,18 +118,27 @@ fn languages(files: &[NamedText]) -> Result<Vec<NamedText>> {
 
 fn files_at(path: &Path) -> Result<Vec<NamedText>> {
     if path.is_file() {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        return Ok(vec![NamedText { name: path.to_string_lossy().into_owned(), text }]);
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read `{}`", path.display()))?;
+        return Ok(vec![NamedText {
+            name: path.to_string_lossy().into_owned(),
+            text,
+        }]);
     }
     let mut files = Vec::new();
-    let entries = std::fs::read_dir(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let entries =
+        std::fs::read_dir(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let mut paths = Vec::new();
     for entry in entries {
         paths.push(entry?.path());
     }
     paths.sort();
     for path in paths {
-        if path.is_dir() || path.extension().is_some_and(|extension| extension == "toml") {
+        if path.is_dir()
+            || path
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+        {
             files.extend(files_at(&path)?);
         }
     }
@@ -113,7 +153,9 @@ mod tests {
     fn the_built_in_definitions_are_the_folder_and_every_case_is_right() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../filters");
         let wrong = |checked: &[Checked]| -> Vec<String> {
-            let each = checked.iter().flat_map(|file| file.cases.iter().map(move |case| (file, case)));
+            let each = checked
+                .iter()
+                .flat_map(|file| file.cases.iter().map(move |case| (file, case)));
             each.filter(|(_, case)| !case.is_right())
                 .map(|(file, case)| format!("{} {} case {}", file.name, case.rule, case.case_index))
                 .collect()

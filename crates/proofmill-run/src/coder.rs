@@ -30,9 +30,13 @@ impl Coder {
         } else {
             let trained = &run.commits(Stage::Train)?.commits[0];
             let folder = run.store().folder(Stage::Train, trained.key);
-            (format!("{} (trained)", plan.manifest.corpus.name), folder.join(TOKENIZER))
+            (
+                format!("{} (trained)", plan.manifest.corpus.name),
+                folder.join(TOKENIZER),
+            )
         };
-        let bytes = std::fs::read(&path).with_context(|| format!("cannot read tokenizer `{}`", path.display()))?;
+        let bytes = std::fs::read(&path)
+            .with_context(|| format!("cannot read tokenizer `{}`", path.display()))?;
         let special = match settings.special_tokens {
             proofmill_manifest::SpecialTokens::AsText => SpecialTokens::AsText,
             proofmill_manifest::SpecialTokens::Parse => SpecialTokens::Parse,
@@ -42,7 +46,9 @@ impl Coder {
         let eod = tokenizer.eod(settings.eod.as_deref()).map_err(wrong)?;
         let bos = match &settings.bos {
             Some(name) => Some(tokenizer.id_of(name).ok_or_else(|| {
-                Failure::Usage.error(format!("tokenizer.bos: the vocabulary has no token `{name}`"))
+                Failure::Usage.error(format!(
+                    "tokenizer.bos: the vocabulary has no token `{name}`"
+                ))
             })?),
             None => None,
         };
@@ -51,7 +57,12 @@ impl Coder {
                 "tokenizer.bos and tokenizer.eod are the same token; a document is ended by exactly one EOD",
             ));
         }
-        Ok(Self { tokenizer, special_tokens: special, eod, bos })
+        Ok(Self {
+            tokenizer,
+            special_tokens: special,
+            eod,
+            bos,
+        })
     }
 
     /// Ids of a document with its marks.

@@ -3,7 +3,9 @@
 use std::cell::RefCell;
 
 use anyhow::{Context as _, Result};
-use proofmill_decontaminate::{DecontaminateError, Hit, Index, IndexBuilder, Item, Preset, Scratch, cut};
+use proofmill_decontaminate::{
+    DecontaminateError, Hit, Index, IndexBuilder, Item, Preset, Scratch, cut,
+};
 use proofmill_manifest::ContaminationAction as Action;
 use proofmill_read::InputFile;
 use proofmill_types::{Document, Reason, Stage, Stop, Verdict};
@@ -50,7 +52,10 @@ impl Contamination {
                 )));
             }
         }
-        Ok(Self { index: builder.finish()?, action })
+        Ok(Self {
+            index: builder.finish()?,
+            action,
+        })
     }
 
     /// Benchmark items in `text`, by position.
@@ -63,7 +68,8 @@ impl Contamination {
 /// The preset of that name.
 pub(crate) fn preset(name: &str) -> Result<Preset> {
     let wrong = |error| Failure::Usage.error(format!("decontaminate.preset: {error}"));
-    name.parse().map_err(|error: DecontaminateError| wrong(error))
+    name.parse()
+        .map_err(|error: DecontaminateError| wrong(error))
 }
 
 impl Stage for Contamination {
@@ -78,13 +84,17 @@ impl Stage for Contamination {
             return Verdict::Keep;
         };
         match self.action {
-            Action::DropDocument => {
-                Verdict::Drop(Reason::new("contaminated", format!("{} {}", first.benchmark, first.item)))
-            }
+            Action::DropDocument => Verdict::Drop(Reason::new(
+                "contaminated",
+                format!("{} {}", first.benchmark, first.item),
+            )),
             Action::DropSpan => {
                 let text = cut(&doc.text, &hits);
                 if text.trim().is_empty() {
-                    return Verdict::Drop(Reason::new("contaminated", format!("{} {}", first.benchmark, first.item)));
+                    return Verdict::Drop(Reason::new(
+                        "contaminated",
+                        format!("{} {}", first.benchmark, first.item),
+                    ));
                 }
                 doc.text = text;
                 Verdict::Keep

@@ -145,11 +145,21 @@ impl Corpus {
     ///
     /// # Errors
     /// [`Failure::Internal`] if a source's records are not those kept and those dropped.
-    pub(crate) fn describe(run: &Run, encoded: &[Commit], assembled: &[Commit], files: Vec<CorpusFile>) -> Result<Self> {
+    pub(crate) fn describe(
+        run: &Run,
+        encoded: &[Commit],
+        assembled: &[Commit],
+        files: Vec<CorpusFile>,
+    ) -> Result<Self> {
         let plan = run.plan();
         let coder = run.tokenizer()?;
         let tokenizer = coder.tokenizer();
-        let total_weight: f64 = plan.manifest.source.iter().map(|source| source.weight).sum();
+        let total_weight: f64 = plan
+            .manifest
+            .source
+            .iter()
+            .map(|source| source.weight)
+            .sum();
         let mut sequences = BTreeMap::new();
         let mut sources = Vec::new();
         for (number, source) in plan.manifest.source.iter().enumerate() {
@@ -160,14 +170,19 @@ impl Corpus {
                 }
             }
             counts.check().map_err(|what| {
-                Failure::Internal.error(format!("the ledger of source `{}` does not add up: {what}", source.name))
+                Failure::Internal.error(format!(
+                    "the ledger of source `{}` does not add up: {what}",
+                    source.name
+                ))
             })?;
             let mut shards = BTreeMap::new();
             for (split_index, split) in Split::ALL.into_iter().enumerate() {
                 let commit = &assembled[number * Split::ALL.len() + split_index];
                 let mut prefixes = Vec::new();
                 for output in &commit.outputs {
-                    let Some(name) = output.file.strip_suffix(".idx") else { continue };
+                    let Some(name) = output.file.strip_suffix(".idx") else {
+                        continue;
+                    };
                     let prefix = format!("shards/{}/{name}", source.name);
                     let n_docs = crate::assemble::n_docs(output);
                     sequences.insert(prefix.clone(), (n_docs, n_docs));
@@ -181,7 +196,11 @@ impl Corpus {
                 name: source.name.clone(),
                 kind: source.kind,
                 weight: source.weight,
-                weight_ratio: if total_weight > 0.0 { source.weight / total_weight } else { 0.0 },
+                weight_ratio: if total_weight > 0.0 {
+                    source.weight / total_weight
+                } else {
+                    0.0
+                },
                 splits: counts.splits.clone(),
                 shards,
                 counts,
@@ -224,8 +243,9 @@ impl Lock {
     /// # Errors
     /// [`Failure::Usage`] if there is none.
     pub fn read(out: &Path) -> Result<Self> {
-        read_json(&out.join(LOCK))?
-            .ok_or_else(|| Failure::Usage.error(format!("there is no `{}`", out.join(LOCK).display())))
+        read_json(&out.join(LOCK))?.ok_or_else(|| {
+            Failure::Usage.error(format!("there is no `{}`", out.join(LOCK).display()))
+        })
     }
 
     /// In what `plan` differs from this lock, in words; empty if it gives the same bytes.
@@ -234,7 +254,10 @@ impl Lock {
         let now = Self::of(plan, &self.tokenizer_sha256);
         let mut changes = Vec::new();
         if now.program != self.program {
-            changes.push(format!("program version {} instead of {}", now.program, self.program));
+            changes.push(format!(
+                "program version {} instead of {}",
+                now.program, self.program
+            ));
         }
         if now.stages != self.stages {
             changes.push("stage versions of this program".to_owned());
@@ -242,19 +265,30 @@ impl Lock {
         if now.manifest != self.manifest {
             changes.push("the manifest".to_owned());
         }
-        compare("definition", &self.definitions, &now.definitions, &mut changes);
+        compare(
+            "definition",
+            &self.definitions,
+            &now.definitions,
+            &mut changes,
+        );
         compare("input", &self.inputs, &now.inputs, &mut changes);
         changes
     }
 
     /// The lock of `plan`, whose tokenizer has the digest `tokenizer_sha256`.
     pub(crate) fn of(plan: &Plan, tokenizer_sha256: &str) -> Self {
-        let locked = |input: &Input| LockedInput { n_bytes: input.file.n_bytes, digest: input.digest };
+        let locked = |input: &Input| LockedInput {
+            n_bytes: input.file.n_bytes,
+            digest: input.digest,
+        };
         let mut inputs = BTreeMap::new();
         let mut definitions = BTreeMap::new();
         for (source, planned) in plan.manifest.source.iter().zip(&plan.sources) {
             for input in planned.inputs.iter().chain(&planned.metadata) {
-                inputs.insert(format!("{} {}", source.name, input.file.name), locked(input));
+                inputs.insert(
+                    format!("{} {}", source.name, input.file.name),
+                    locked(input),
+                );
             }
             for file in planned.filters.iter().chain(&planned.templates) {
                 definitions.insert(file.name.clone(), file.digest());
@@ -268,7 +302,10 @@ impl Lock {
         }
         Self {
             program: env!("CARGO_PKG_VERSION").to_owned(),
-            stages: Stage::ALL.iter().map(|stage| (stage.name().to_owned(), stage.version())).collect(),
+            stages: Stage::ALL
+                .iter()
+                .map(|stage| (stage.name().to_owned(), stage.version()))
+                .collect(),
             tokenizer_sha256: tokenizer_sha256.to_owned(),
             definitions,
             inputs,
@@ -277,7 +314,12 @@ impl Lock {
     }
 }
 
-fn compare<T: PartialEq>(what: &str, old: &BTreeMap<String, T>, new: &BTreeMap<String, T>, changes: &mut Vec<String>) {
+fn compare<T: PartialEq>(
+    what: &str,
+    old: &BTreeMap<String, T>,
+    new: &BTreeMap<String, T>,
+    changes: &mut Vec<String>,
+) {
     for (name, value) in new {
         match old.get(name) {
             None => changes.push(format!("{what} `{name}` is new")),

@@ -17,7 +17,10 @@ pub struct Tally {
     pub n_tokens: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
 fn is_zero(number: &u64) -> bool {
     *number == 0
 }
@@ -25,7 +28,11 @@ fn is_zero(number: &u64) -> bool {
 impl Tally {
     /// One document of `n_bytes`.
     pub(crate) fn one(n_bytes: u64) -> Self {
-        Self { n_docs: 1, n_bytes, n_tokens: 0 }
+        Self {
+            n_docs: 1,
+            n_bytes,
+            n_tokens: 0,
+        }
     }
 
     /// Adds `other`.
@@ -90,7 +97,12 @@ impl Counts {
     #[must_use]
     pub fn dropped_at(&self, stop: Stop) -> Tally {
         let mut sum = Tally::default();
-        for tally in self.dropped.get(&stop).into_iter().flat_map(BTreeMap::values) {
+        for tally in self
+            .dropped
+            .get(&stop)
+            .into_iter()
+            .flat_map(BTreeMap::values)
+        {
             sum.add(*tally);
         }
         sum
@@ -105,7 +117,10 @@ impl Counts {
         for stop in Stop::ALL {
             let Some(after) = self.after.get(&stop) else {
                 if self.dropped.contains_key(&stop) && self.dropped_at(stop).n_docs != n_in {
-                    return Err(format!("{stop}: {n_in} in, none passed, {} dropped", self.dropped_at(stop).n_docs));
+                    return Err(format!(
+                        "{stop}: {n_in} in, none passed, {} dropped",
+                        self.dropped_at(stop).n_docs
+                    ));
                 }
                 if self.dropped.contains_key(&stop) {
                     n_in = 0;
@@ -114,7 +129,10 @@ impl Counts {
             };
             let n_dropped = self.dropped_at(stop).n_docs;
             if n_in != after.n_docs + n_dropped {
-                return Err(format!("{stop}: {n_in} in, {} kept, {n_dropped} dropped", after.n_docs));
+                return Err(format!(
+                    "{stop}: {n_in} in, {} kept, {n_dropped} dropped",
+                    after.n_docs
+                ));
             }
             n_in = after.n_docs;
         }
@@ -128,7 +146,13 @@ mod tests {
 
     #[test]
     fn in_equals_kept_plus_dropped() {
-        let mut counts = Counts { records: Tally { n_docs: 2, ..Tally::default() }, ..Counts::default() };
+        let mut counts = Counts {
+            records: Tally {
+                n_docs: 2,
+                ..Tally::default()
+            },
+            ..Counts::default()
+        };
         counts.pass(Stop::Read, Tally::one(5));
         assert!(counts.check().is_err());
         counts.drop(Stop::Read, "gzip-damaged", Tally::one(9));
@@ -146,6 +170,13 @@ mod tests {
         let mut right = left.clone();
         right.drop(Stop::Filter, "a", Tally::one(2));
         left.add(&right);
-        assert_eq!(left.dropped_at(Stop::Filter), Tally { n_docs: 3, n_bytes: 4, n_tokens: 0 });
+        assert_eq!(
+            left.dropped_at(Stop::Filter),
+            Tally {
+                n_docs: 3,
+                n_bytes: 4,
+                n_tokens: 0
+            }
+        );
     }
 }

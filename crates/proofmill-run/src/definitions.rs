@@ -51,7 +51,11 @@ impl Definitions<'_> {
     /// # Errors
     /// [`Failure::Usage`] with the names that exist.
     pub fn filter(&self, kind: Kind, name: &str) -> Result<Vec<NamedText>> {
-        let own = if name == "proofmill" { kind.name() } else { name };
+        let own = if name == "proofmill" {
+            kind.name()
+        } else {
+            name
+        };
         if is_path(own) {
             return Ok(vec![self.at_path(own)?]);
         }
@@ -91,8 +95,11 @@ impl Definitions<'_> {
         if let Some(file) = self.file(&format!("templates/{name}.toml"))? {
             return Ok(file);
         }
-        let names: Vec<String> =
-            self.templates()?.iter().map(|file| format!("`{}`", stem(&file.name))).collect();
+        let names: Vec<String> = self
+            .templates()?
+            .iter()
+            .map(|file| format!("`{}`", stem(&file.name)))
+            .collect();
         Err(Failure::Usage.error(format!(
             "there is no template `{name}`; use {}, or the path of a `.toml` file",
             names.join(", ")
@@ -111,19 +118,31 @@ impl Definitions<'_> {
         let path = self.base.join(name);
         let text = fs::read_to_string(&path)
             .with_context(|| format!("cannot read the definition `{}`", path.display()))?;
-        Ok(NamedText { name: name.to_owned(), text })
+        Ok(NamedText {
+            name: name.to_owned(),
+            text,
+        })
     }
 
     fn file(&self, name: &str) -> Result<Option<NamedText>> {
         let text = match self.folder {
             Some(folder) if folder.join(name).is_file() => {
                 let path = folder.join(name);
-                Some(fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?)
+                Some(
+                    fs::read_to_string(&path)
+                        .with_context(|| format!("cannot read `{}`", path.display()))?,
+                )
             }
             Some(_) => None,
-            None => BUILT_IN.get_file(name).and_then(|file| file.contents_utf8()).map(str::to_owned),
+            None => BUILT_IN
+                .get_file(name)
+                .and_then(|file| file.contents_utf8())
+                .map(str::to_owned),
         };
-        Ok(text.map(|text| NamedText { name: name.to_owned(), text }))
+        Ok(text.map(|text| NamedText {
+            name: name.to_owned(),
+            text,
+        }))
     }
 
     /// The `.toml` files directly in the sub-folder `name`, sorted.
@@ -133,14 +152,24 @@ impl Definitions<'_> {
             Some(folder) => {
                 let path = folder.join(name);
                 if path.is_dir() {
-                    for entry in fs::read_dir(&path).with_context(|| format!("cannot read `{}`", path.display()))? {
+                    for entry in fs::read_dir(&path)
+                        .with_context(|| format!("cannot read `{}`", path.display()))?
+                    {
                         names.push(entry?.file_name().to_string_lossy().into_owned());
                     }
                 }
             }
-            None => names.extend(BUILT_IN.get_dir(name).into_iter().flat_map(Dir::files).filter_map(|file| {
-                file.path().file_name().map(|name| name.to_string_lossy().into_owned())
-            })),
+            None => names.extend(
+                BUILT_IN
+                    .get_dir(name)
+                    .into_iter()
+                    .flat_map(Dir::files)
+                    .filter_map(|file| {
+                        file.path()
+                            .file_name()
+                            .map(|name| name.to_string_lossy().into_owned())
+                    }),
+            ),
         }
         names.retain(|file| is_path(file));
         names.sort();
@@ -153,7 +182,11 @@ impl Definitions<'_> {
 
     fn names(&self, kind: Kind) -> Result<Vec<String>> {
         let mut names = vec![format!("`{kind}`")];
-        names.extend(self.folder(kind.name())?.iter().map(|file| format!("`{}`", stem(&file.name))));
+        names.extend(
+            self.folder(kind.name())?
+                .iter()
+                .map(|file| format!("`{}`", stem(&file.name))),
+        );
         if kind == Kind::Code {
             names = vec!["`code`".to_owned(), "`algebraic-stack`".to_owned()];
         }
@@ -162,11 +195,17 @@ impl Definitions<'_> {
 }
 
 fn is_path(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|extension| extension == "toml")
+    Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension == "toml")
 }
 
 fn stem(name: &str) -> String {
-    Path::new(name).file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    Path::new(name)
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// All built-in definitions, sorted by name.
@@ -175,7 +214,10 @@ pub(crate) fn built_in() -> Vec<NamedText> {
         for file in dir.files() {
             let name = file.path().to_string_lossy().replace('\\', "/");
             if let (true, Some(text)) = (is_path(&name), file.contents_utf8()) {
-                files.push(NamedText { name, text: text.to_owned() });
+                files.push(NamedText {
+                    name,
+                    text: text.to_owned(),
+                });
             }
         }
         dir.dirs().for_each(|dir| collect(dir, files));

@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use proofmill_dedup::{
-    Attributes, BandKind, Entry, KeepRule, Removal, Texts, bands, cluster, decode_edges, encode_edges,
-    find_edges, match_records, shingles,
+    Attributes, BandKind, Entry, KeepRule, Removal, Texts, bands, cluster, decode_edges,
+    encode_edges, find_edges, match_records, shingles,
 };
 use proofmill_shard::publish_bytes;
 use proofmill_shard::tables::{DocsProjection, DocsReader, DocsTexts};
@@ -34,7 +34,12 @@ pub(crate) const EDGES: &str = "edges.bin";
 const DEFAULT_NGRAM_WORDS: u32 = 5;
 
 /// Runs one `match` task: the fine hash ranges that fall to task `index` of `n_tasks`.
-pub(crate) fn match_range(run: &Run, task: &Task, prepared: &[Commit], n_tasks: usize) -> Result<Commit> {
+pub(crate) fn match_range(
+    run: &Run,
+    task: &Task,
+    prepared: &[Commit],
+    n_tasks: usize,
+) -> Result<Commit> {
     let fine = fine_ranges(task.index, n_tasks);
     let mut entries = Vec::new();
     for (number, commit) in prepared.iter().enumerate() {
@@ -60,7 +65,8 @@ pub(crate) fn match_range(run: &Run, task: &Task, prepared: &[Commit], n_tasks: 
     let found = find_edges(&groups, min_jaccard, &mut texts)?;
     let folder = run.store().create_folder(task)?;
     let info = publish_bytes(&folder.join(EDGES), &encode_edges(found.edges)?)?;
-    run.store().record(task, vec![Output::new(EDGES, &info)], Counts::default())
+    run.store()
+        .record(task, vec![Output::new(EDGES, &info)], Counts::default())
 }
 
 /// The fine ranges of `bands` that fall to one of `n_tasks` tasks.
@@ -76,9 +82,12 @@ fn read_bands(path: &Path, ranges: std::ops::Range<usize>) -> Result<Vec<bands::
     file.read_exact(&mut header).with_context(reading)?;
     let header = bands::Header::parse(&header).with_context(reading)?;
     let stretch = header.byte_range(ranges.clone());
-    file.seek(SeekFrom::Start(stretch.start)).with_context(reading)?;
+    file.seek(SeekFrom::Start(stretch.start))
+        .with_context(reading)?;
     let mut bytes = Vec::new();
-    file.take(stretch.end - stretch.start).read_to_end(&mut bytes).with_context(reading)?;
+    file.take(stretch.end - stretch.start)
+        .read_to_end(&mut bytes)
+        .with_context(reading)?;
     header.records(ranges, &bytes).with_context(reading)
 }
 
@@ -88,7 +97,10 @@ fn ordinal(task: usize, row: u32) -> u64 {
 
 /// Task and row of an ordinal.
 fn place(ordinal: u64) -> (usize, u64) {
-    (usize::try_from(ordinal >> 32).unwrap_or(usize::MAX), ordinal & 0xffff_ffff)
+    (
+        usize::try_from(ordinal >> 32).unwrap_or(usize::MAX),
+        ordinal & 0xffff_ffff,
+    )
 }
 
 /// Texts of candidates, from the `docs` tables.
@@ -113,18 +125,30 @@ impl Texts for StoredTexts<'_> {
                 if self.open.len() >= MAX_OPEN {
                     self.open.pop_first();
                 }
-                let commit = self.prepared.get(task).context("a band record names no task")?;
-                let path = self.run.store().folder(Stage::Prepare, commit.key).join(DOCS);
+                let commit = self
+                    .prepared
+                    .get(task)
+                    .context("a band record names no task")?;
+                let path = self
+                    .run
+                    .store()
+                    .folder(Stage::Prepare, commit.key)
+                    .join(DOCS);
                 self.open.insert(task, DocsTexts::open(&path)?);
             }
             let table = &self.open[&task];
-            let rows: Vec<u64> = run_of_task.iter().map(|ordinal| place(*ordinal).1).collect();
+            let rows: Vec<u64> = run_of_task
+                .iter()
+                .map(|ordinal| place(*ordinal).1)
+                .collect();
             let texts = table.texts(&rows)?;
             let n = self.ngram_words;
-            let found: Vec<Arc<[u64]>> = self
-                .run
-                .pool()
-                .install(|| texts.par_iter().map(|text| Arc::from(shingles(text, n))).collect());
+            let found: Vec<Arc<[u64]>> = self.run.pool().install(|| {
+                texts
+                    .par_iter()
+                    .map(|text| Arc::from(shingles(text, n)))
+                    .collect()
+            });
             sets.extend(found);
         }
         Ok(sets)
@@ -151,19 +175,39 @@ pub(crate) fn removed_file(index: usize) -> String {
 }
 
 /// Runs the `cluster` task.
-pub(crate) fn cluster_all(run: &Run, task: &Task, prepared: &[Commit], matched: &[Commit]) -> Result<Commit> {
+pub(crate) fn cluster_all(
+    run: &Run,
+    task: &Task,
+    prepared: &[Commit],
+    matched: &[Commit],
+) -> Result<Commit> {
     let mut edges = Vec::new();
     for commit in matched {
         let path = run.store().folder(Stage::Match, commit.key).join(EDGES);
-        let bytes = std::fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        edges.extend(decode_edges(&bytes).with_context(|| format!("cannot read `{}`", path.display()))?);
+        let bytes =
+            std::fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        edges.extend(
+            decode_edges(&bytes).with_context(|| format!("cannot read `{}`", path.display()))?,
+        );
     }
-    let mut ordinals: Vec<u64> = edges.iter().flat_map(|edge| [edge.low, edge.high]).collect();
+    let mut ordinals: Vec<u64> = edges
+        .iter()
+        .flat_map(|edge| [edge.low, edge.high])
+        .collect();
     ordinals.sort_unstable();
     ordinals.dedup();
     let members = read_members(run, prepared, &ordinals)?;
-    let at = |ordinal: u64| ordinals.binary_search(&ordinal).ok().and_then(|at| members.get(at));
-    let attributes = |ordinal: u64| at(ordinal).map(|(attributes, _)| attributes.clone()).unwrap_or_default();
+    let at = |ordinal: u64| {
+        ordinals
+            .binary_search(&ordinal)
+            .ok()
+            .and_then(|at| members.get(at))
+    };
+    let attributes = |ordinal: u64| {
+        at(ordinal)
+            .map(|(attributes, _)| attributes.clone())
+            .unwrap_or_default()
+    };
     let removals = cluster(&edges, &attributes, &keep_rules(run));
 
     let folder = run.store().create_folder(task)?;
@@ -171,7 +215,12 @@ pub(crate) fn cluster_all(run: &Run, task: &Task, prepared: &[Commit], matched: 
     for of_task in removals.chunk_by(|left, right| left.ordinal >> 32 == right.ordinal >> 32) {
         let (partition, _) = place(of_task[0].ordinal);
         let mut bytes = Vec::with_capacity(of_task.len() * REMOVED_BYTES);
-        for Removal { ordinal, survivor, kind } in of_task {
+        for Removal {
+            ordinal,
+            survivor,
+            kind,
+        } in of_task
+        {
             let (_, survivor) = at(*survivor).context("a survivor has an edge")?;
             let row = u32::try_from(place(*ordinal).1).unwrap_or(u32::MAX);
             bytes.extend_from_slice(&row.to_le_bytes());
@@ -191,22 +240,41 @@ pub(crate) fn read_removed(run: &Run, clustered: &Commit, index: usize) -> Resul
     let Some(output) = clustered.output(&name) else {
         return Ok(Vec::new());
     };
-    let path = run.store().folder(Stage::Cluster, clustered.key).join(&name);
-    let bytes = std::fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let path = run
+        .store()
+        .folder(Stage::Cluster, clustered.key)
+        .join(&name);
+    let bytes =
+        std::fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
     if proofmill_types::Digest::of(&bytes) != output.digest {
-        return Err(Failure::TryAgain.error(format!("`{}` is damaged; delete its folder", path.display())));
+        return Err(Failure::TryAgain.error(format!(
+            "`{}` is damaged; delete its folder",
+            path.display()
+        )));
     }
     let (records, _) = bytes.as_chunks::<REMOVED_BYTES>();
     let read = |record: &[u8; REMOVED_BYTES]| {
         let row = record.first_chunk::<4>().copied().map(u32::from_le_bytes)?;
         let survivor = record.last_chunk::<16>().copied().map(DocId::from_bytes)?;
-        Some(Removed { row, kind: BandKind::from_byte(record[4])?, survivor })
+        Some(Removed {
+            row,
+            kind: BandKind::from_byte(record[4])?,
+            survivor,
+        })
     };
-    records.iter().map(read).collect::<Option<_>>().context("a removal has a known kind")
+    records
+        .iter()
+        .map(read)
+        .collect::<Option<_>>()
+        .context("a removal has a known kind")
 }
 
 /// Attributes and ids of the documents `ordinals`, which rise.
-fn read_members(run: &Run, prepared: &[Commit], ordinals: &[u64]) -> Result<Vec<(Attributes, DocId)>> {
+fn read_members(
+    run: &Run,
+    prepared: &[Commit],
+    ordinals: &[u64],
+) -> Result<Vec<(Attributes, DocId)>> {
     let partitions = run.plan().partitions();
     let mut members = Vec::with_capacity(ordinals.len());
     for of_task in ordinals.chunk_by(|left, right| left >> 32 == right >> 32) {
@@ -229,7 +297,11 @@ fn read_members(run: &Run, prepared: &[Commit], ordinals: &[u64]) -> Result<Vec<
                 break;
             }
         }
-        anyhow::ensure!(wanted.peek().is_none(), "an edge names a row beyond `{}`", path.display());
+        anyhow::ensure!(
+            wanted.peek().is_none(),
+            "an edge names a row beyond `{}`",
+            path.display()
+        );
     }
     Ok(members)
 }
@@ -253,8 +325,14 @@ mod tests {
     #[test]
     fn fine_ranges_cover_all_hashes_once() {
         for n_tasks in [1, 3, 4, 100, 256] {
-            let all: Vec<usize> = (0..n_tasks).flat_map(|index| fine_ranges(index, n_tasks)).collect();
-            assert_eq!(all, (0..bands::N_FINE_RANGES).collect::<Vec<_>>(), "{n_tasks} tasks");
+            let all: Vec<usize> = (0..n_tasks)
+                .flat_map(|index| fine_ranges(index, n_tasks))
+                .collect();
+            assert_eq!(
+                all,
+                (0..bands::N_FINE_RANGES).collect::<Vec<_>>(),
+                "{n_tasks} tasks"
+            );
         }
     }
 

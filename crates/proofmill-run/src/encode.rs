@@ -10,7 +10,8 @@ use anyhow::{Context as _, Result};
 use proofmill_dedup::BandKind;
 use proofmill_shard::AsideFile;
 use proofmill_shard::tables::{
-    DocRow, DocsOptions, DocsProjection, DocsReader, DocsWriter, LedgerReader, LedgerRow, LedgerWriter, Split,
+    DocRow, DocsOptions, DocsProjection, DocsReader, DocsWriter, LedgerReader, LedgerRow,
+    LedgerWriter, Split,
 };
 use proofmill_types::{DocId, Reason, Stop, Verdict};
 use rayon::prelude::*;
@@ -39,20 +40,37 @@ enum End {
 }
 
 /// Runs one `encode` task.
-pub(crate) fn encode(run: &Run, task: &Task, prepared: &Commit, clustered: &Commit) -> Result<Commit> {
+pub(crate) fn encode(
+    run: &Run,
+    task: &Task,
+    prepared: &Commit,
+    clustered: &Commit,
+) -> Result<Commit> {
     let from = run.store().folder(Stage::Prepare, prepared.key);
     let folder = run.store().create_folder(task)?;
     let removed = read_removed(run, clustered, task.index)?;
     let mut sink = Sink {
-        docs: DocsWriter::create(&folder.join(DOCS), DocsOptions { is_final: true, ..DocsOptions::default() })?,
+        docs: DocsWriter::create(
+            &folder.join(DOCS),
+            DocsOptions {
+                is_final: true,
+                ..DocsOptions::default()
+            },
+        )?,
         tokens: Vec::new(),
         ends: Vec::new(),
         is_narrow: run.tokenizer()?.is_narrow(),
     };
     for split in Split::ALL {
-        sink.tokens.push((AsideFile::create(&folder.join(tokens_file(split)))?, 0));
+        sink.tokens
+            .push((AsideFile::create(&folder.join(tokens_file(split)))?, 0));
     }
-    tokenize_rows(run, DocsReader::open(&from.join(DOCS), DocsProjection::ALL)?, &removed, &mut sink)?;
+    tokenize_rows(
+        run,
+        DocsReader::open(&from.join(DOCS), DocsProjection::ALL)?,
+        &removed,
+        &mut sink,
+    )?;
 
     let started = Instant::now();
     let mut outputs = vec![Output::new(DOCS, &sink.docs.finish()?)];
@@ -74,7 +92,11 @@ pub(crate) fn encode(run: &Run, task: &Task, prepared: &Commit, clustered: &Comm
         }
         out.push(&row)?;
     }
-    anyhow::ensure!(ends.next().is_none(), "every document has a record in `{}`", from.display());
+    anyhow::ensure!(
+        ends.next().is_none(),
+        "every document has a record in `{}`",
+        from.display()
+    );
     outputs.push(Output::new(LEDGER, &out.finish()?));
     run.times().add_write(started);
     run.store().record(task, outputs, counts)
@@ -95,18 +117,27 @@ fn tokenize_rows(run: &Run, rows: DocsReader, removed: &[Removed], sink: &mut Si
     for (row, doc) in (0_u32..).zip(rows) {
         let doc = doc?;
         n_batch_bytes += doc.document.text.len() + 1024;
-        let gone = removed.next_if(|gone| gone.row == row).map(|gone| (gone.kind, gone.survivor));
+        let gone = removed
+            .next_if(|gone| gone.row == row)
+            .map(|gone| (gone.kind, gone.survivor));
         batch.push((doc, gone));
         if n_batch_bytes >= max_bytes {
             tokenize_batch(run, std::mem::take(&mut batch), sink)?;
             n_batch_bytes = 0;
         }
     }
-    anyhow::ensure!(removed.next().is_none(), "a removal names a row that is not there");
+    anyhow::ensure!(
+        removed.next().is_none(),
+        "a removal names a row that is not there"
+    );
     tokenize_batch(run, batch, sink)
 }
 
-fn tokenize_batch(run: &Run, batch: Vec<(DocRow, Option<(BandKind, DocId)>)>, sink: &mut Sink) -> Result<()> {
+fn tokenize_batch(
+    run: &Run,
+    batch: Vec<(DocRow, Option<(BandKind, DocId)>)>,
+    sink: &mut Sink,
+) -> Result<()> {
     run.check_stop()?;
     let tokenizer = run.tokenizer()?;
     let n_bytes: usize = batch.iter().map(|(row, _)| row.document.text.len()).sum();
@@ -158,7 +189,8 @@ impl Sink {
                 bytes.extend_from_slice(&id.to_le_bytes());
             }
         }
-        file.write_all(&bytes).with_context(|| format!("cannot write `{}`", file.target().display()))?;
+        file.write_all(&bytes)
+            .with_context(|| format!("cannot write `{}`", file.target().display()))?;
         *n_tokens += ids.len() as u64;
         Ok(())
     }
@@ -199,9 +231,16 @@ fn count(end: &End, counts: &mut Counts, n_bytes: u64) {
         }
         End::Kept { split, n_tokens } => {
             counts.pass(Stop::Dedup, tally);
-            let tally = Tally { n_tokens: *n_tokens, ..tally };
+            let tally = Tally {
+                n_tokens: *n_tokens,
+                ..tally
+            };
             counts.pass(Stop::Tokenize, tally);
-            counts.splits.entry(split.name().to_owned()).or_default().add(tally);
+            counts
+                .splits
+                .entry(split.name().to_owned())
+                .or_default()
+                .add(tally);
         }
     }
 }

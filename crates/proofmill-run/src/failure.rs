@@ -34,7 +34,10 @@ impl Failure {
 
     /// An error of this kind.
     pub fn error(self, message: impl Into<String>) -> anyhow::Error {
-        anyhow::Error::new(Failed { failure: self, message: message.into() })
+        anyhow::Error::new(Failed {
+            failure: self,
+            message: message.into(),
+        })
     }
 
     /// The kind of `error`: its own where one was given, else by its cause.
@@ -44,11 +47,15 @@ impl Failure {
             if let Some(failed) = cause.downcast_ref::<Failed>() {
                 return failed.failure;
             }
-            if cause.is::<ManifestError>() || cause.is::<FilterError>() || cause.is::<ExtractError>() {
+            if cause.is::<ManifestError>()
+                || cause.is::<FilterError>()
+                || cause.is::<ExtractError>()
+            {
                 return Self::Usage;
             }
-            if let Some(ReadError::NoMatch { .. } | ReadError::Pattern { .. } | ReadError::Line { .. }) =
-                cause.downcast_ref()
+            if let Some(
+                ReadError::NoMatch { .. } | ReadError::Pattern { .. } | ReadError::Line { .. },
+            ) = cause.downcast_ref()
             {
                 return Self::Usage;
             }

@@ -33,14 +33,21 @@ pub fn gc(run: &Run, all: bool) -> Result<Removed> {
         for state in stage_states(run)? {
             if state.n_done > 0 || state.todo.is_empty() && state.n_tasks.is_some() {
                 let tasks = run.tasks(state.stage)?;
-                used.extend(tasks.iter().map(|task| run.store().folder(task.stage, task.key())));
+                used.extend(
+                    tasks
+                        .iter()
+                        .map(|task| run.store().folder(task.stage, task.key())),
+                );
                 used.insert(run.store().seal_path(state.stage, &tasks));
             }
         }
     }
     let mut removed = Removed::default();
     // Seals go first: one without its tasks' outputs would say that they are there.
-    for name in [SEALS].into_iter().chain(Stage::ALL.iter().map(|stage| stage.name())) {
+    for name in [SEALS]
+        .into_iter()
+        .chain(Stage::ALL.iter().map(|stage| stage.name()))
+    {
         for path in entries(&root.join(name))? {
             if !used.contains(&path) {
                 remove(&path, &mut removed)?;
@@ -69,7 +76,9 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// Removes a file or a folder; of a link only the link.
 fn remove(path: &Path, removed: &mut Removed) -> Result<()> {
-    let Ok(meta) = fs::symlink_metadata(path) else { return Ok(()) };
+    let Ok(meta) = fs::symlink_metadata(path) else {
+        return Ok(());
+    };
     if meta.is_dir() {
         for inner in entries(path)? {
             remove(&inner, removed)?;

@@ -13,7 +13,10 @@ pub(crate) struct Lazy<T> {
 
 impl<T> Default for Lazy<T> {
     fn default() -> Self {
-        Self { value: OnceLock::new(), turn: Mutex::new(()) }
+        Self {
+            value: OnceLock::new(),
+            turn: Mutex::new(()),
+        }
     }
 }
 
@@ -46,7 +49,9 @@ mod tests {
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    let value = lazy.get(|| Ok(n_made.fetch_add(1, Ordering::Relaxed))).unwrap();
+                    let value = lazy
+                        .get(|| Ok(n_made.fetch_add(1, Ordering::Relaxed)))
+                        .unwrap();
                     assert_eq!(*value, 0);
                 });
             }

@@ -39,7 +39,8 @@ pub use changes::{StageState, Todo, stage_states};
 pub use check::{Checked, check};
 pub use contamination::Contamination;
 pub use corpus::{
-    CORPUS, Corpus, CorpusFile, CorpusSource, FORMAT_VERSION, LOCK, Lock, LockedInput, TokenizerInfo, manifest_toml,
+    CORPUS, Corpus, CorpusFile, CorpusSource, FORMAT_VERSION, LOCK, Lock, LockedInput,
+    TokenizerInfo, manifest_toml,
 };
 pub use counts::{Counts, Tally};
 pub use definitions::{Definitions, NamedText};
@@ -47,14 +48,15 @@ pub use failure::Failure;
 pub use gc::{Removed, gc};
 pub use line::{Fate, Line, LineSpec};
 pub use look::{Found, Wanted, explain, inspect, locate};
-pub use proofmill_dedup::Settings as DedupSettings;
-pub use proofmill_manifest::Manifest;
 pub use plan::{Input, Partition, Plan, PlannedSource};
 pub use progress::{Progress, Quiet};
+pub use proofmill_dedup::Settings as DedupSettings;
+pub use proofmill_manifest::Manifest;
 pub use run::{Run, RunOptions, Summary};
 pub use single::{
-    ContaminationLine, DedupLine, ExtractCommand, ExtractSpec, Extracted, HitLine, TextLine, TokensLine,
-    contamination_line, dedup, load_benchmarks, load_tokenizer, parse_line, tokens_line,
+    ContaminationLine, DedupLine, ExtractCommand, ExtractSpec, Extracted, HitLine, TextLine,
+    TokensLine, contamination_line, dedup, load_benchmarks, load_tokenizer, parse_line,
+    tokens_line,
 };
 pub use stage::{Ingredients, Stage, Task};
 pub use store::{Commit, Output};

@@ -95,12 +95,20 @@ impl Line {
                 )));
             }
             settings.extend(definition.settings.iter().map(to_setting));
-            let stem = file.name.rsplit('/').next().unwrap_or_default().trim_end_matches(".toml");
+            let stem = file
+                .name
+                .rsplit('/')
+                .next()
+                .unwrap_or_default()
+                .trim_end_matches(".toml");
             compiled.insert(stem.to_owned(), Filter::compile(&definition)?);
         }
         if let Some((name, word)) = spec.setting {
             settings.retain(|setting: &Setting| setting.name != *name);
-            settings.push(Setting { name: name.clone(), value: SettingValue::Text(word.clone()) });
+            settings.push(Setting {
+                name: name.clone(),
+                value: SettingValue::Text(word.clone()),
+            });
         }
         let languages: Vec<_> = spec.languages.iter().map(NamedText::pair).collect();
         let templates: Vec<_> = spec.templates.iter().map(NamedText::pair).collect();
@@ -118,7 +126,9 @@ impl Line {
         let filters = if spec.kind == Kind::Code {
             Filters::ByLanguage(compiled)
         } else {
-            let (_, filter) = compiled.pop_first().context("a source has one filter definition")?;
+            let (_, filter) = compiled
+                .pop_first()
+                .context("a source has one filter definition")?;
             Filters::One(Box::new(filter))
         };
         Ok(Self {
@@ -177,7 +187,10 @@ impl Line {
             let verdict = match stop {
                 Stop::Normalize => self.normalize.apply(doc),
                 Stop::Filter => self.filters.apply(doc),
-                _ => self.contamination.as_ref().map_or(Verdict::Keep, |found| found.apply(doc)),
+                _ => self
+                    .contamination
+                    .as_ref()
+                    .map_or(Verdict::Keep, |found| found.apply(doc)),
             };
             times.add(stop, started);
             if let Verdict::Drop(reason) = verdict {
@@ -212,5 +225,8 @@ pub(crate) fn to_setting(setting: &proofmill_filter::Setting) -> Setting {
         From::Text(value) => SettingValue::Text(value.clone()),
         From::List(value) => SettingValue::List(value.clone()),
     };
-    Setting { name: setting.name.clone(), value }
+    Setting {
+        name: setting.name.clone(),
+        value,
+    }
 }

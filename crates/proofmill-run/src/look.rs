@@ -78,7 +78,10 @@ pub fn inspect(run: &Run, wanted: &Wanted) -> Result<Vec<Found>> {
             Verdict::Keep => None,
         };
         let fits = wanted.keep.is_none_or(|keep| keep == rule.is_none())
-            && wanted.rule.as_deref().is_none_or(|wanted| rule == Some(wanted));
+            && wanted
+                .rule
+                .as_deref()
+                .is_none_or(|wanted| rule == Some(wanted));
         if fits {
             let mut digester = Digester::new();
             digester.update(&wanted.seed.to_le_bytes());
@@ -94,7 +97,10 @@ pub fn inspect(run: &Run, wanted: &Wanted) -> Result<Vec<Found>> {
     })?;
     drawn.sort_by_key(|(order, _)| *order);
     drawn.truncate(wanted.n);
-    drawn.into_iter().map(|(_, hit)| with_text(run, hit)).collect()
+    drawn
+        .into_iter()
+        .map(|(_, hit)| with_text(run, hit))
+        .collect()
 }
 
 /// The whole path of a document: its row, its text, its place in a shard, then the row of the
@@ -113,7 +119,9 @@ pub fn explain(run: &Run, doc: &str) -> Result<Vec<Found>> {
         Ok(())
     })?;
     if hits.is_empty() {
-        return Err(Failure::Usage.error(format!("no record of this corpus has the id or origin `{doc}`")));
+        return Err(Failure::Usage.error(format!(
+            "no record of this corpus has the id or origin `{doc}`"
+        )));
     }
     let survivors: Vec<DocId> = hits.iter().filter_map(|hit| hit.row.survivor).collect();
     for_each_row(run.out(), &corpus, None, &mut |hit| {
@@ -142,14 +150,25 @@ pub fn explain(run: &Run, doc: &str) -> Result<Vec<Found>> {
 /// [`Failure::Usage`] for an unknown shard or an offset beyond its end.
 pub fn locate(out: &Path, prefix: &str, offset: u64) -> Result<Found> {
     let corpus = Corpus::read(out)?;
-    let name = prefix.trim_end_matches(".bin").trim_end_matches(".idx").trim_start_matches("./");
-    let known = corpus.sequences.keys().find(|known| *known == name || known.strip_prefix("shards/") == Some(name));
+    let name = prefix
+        .trim_end_matches(".bin")
+        .trim_end_matches(".idx")
+        .trim_start_matches("./");
+    let known = corpus
+        .sequences
+        .keys()
+        .find(|known| *known == name || known.strip_prefix("shards/") == Some(name));
     let Some(prefix) = known else {
         let all: Vec<&str> = corpus.sequences.keys().map(String::as_str).collect();
-        return Err(Failure::Usage.error(format!("there is no shard `{prefix}`; there are {}", all.join(", "))));
+        return Err(Failure::Usage.error(format!(
+            "there is no shard `{prefix}`; there are {}",
+            all.join(", ")
+        )));
     };
     let row = proofmill_shard::locate(&out.join(prefix), offset)?.ok_or_else(|| {
-        Failure::Usage.error(format!("token {offset} lies beyond the end of shard `{prefix}`"))
+        Failure::Usage.error(format!(
+            "token {offset} lies beyond the end of shard `{prefix}`"
+        ))
     })?;
     Ok(Found {
         source: row.source.to_string(),
@@ -186,16 +205,31 @@ fn for_each_row(
     if let Some(name) = source
         && !corpus.sources.iter().any(|source| source.name == name)
     {
-        let names: Vec<&str> = corpus.sources.iter().map(|source| source.name.as_str()).collect();
-        return Err(Failure::Usage.error(format!("there is no source `{name}`; there are {}", names.join(", "))));
+        let names: Vec<&str> = corpus
+            .sources
+            .iter()
+            .map(|source| source.name.as_str())
+            .collect();
+        return Err(Failure::Usage.error(format!(
+            "there is no source `{name}`; there are {}",
+            names.join(", ")
+        )));
     }
-    for found in corpus.sources.iter().filter(|found| source.is_none_or(|name| found.name == name)) {
+    for found in corpus
+        .sources
+        .iter()
+        .filter(|found| source.is_none_or(|name| found.name == name))
+    {
         for file in files_of(corpus, "ledger", &found.name) {
             let mut n_kept = 0;
             for row in LedgerReader::open(&out.join(file))? {
                 let row = row?;
                 let is_kept = row.verdict == Verdict::Keep;
-                act(Hit { file: file.to_owned(), doc_row: is_kept.then_some(n_kept), row })?;
+                act(Hit {
+                    file: file.to_owned(),
+                    doc_row: is_kept.then_some(n_kept),
+                    row,
+                })?;
                 n_kept += u64::from(is_kept);
             }
         }
@@ -208,7 +242,9 @@ fn with_text(run: &Run, hit: Hit) -> Result<Found> {
     let text = match doc_row {
         Some(doc_row) => {
             let docs = file.replacen("ledger/", "docs/", 1);
-            DocsTexts::open(&run.out().join(docs))?.texts(&[doc_row])?.pop()
+            DocsTexts::open(&run.out().join(docs))?
+                .texts(&[doc_row])?
+                .pop()
         }
         None if row.stop == Stop::Read => None,
         None => extract_again(run, &row.source, &row.location).unwrap_or_default(),
@@ -245,7 +281,11 @@ fn with_text(run: &Run, hit: Hit) -> Result<Found> {
 /// Text of the record at `location`, read and extracted again; `None` if the input is gone.
 fn extract_again(run: &Run, source: &str, location: &Location) -> Result<Option<String>> {
     let plan: &Plan = run.plan();
-    let number = plan.manifest.source.iter().position(|found| found.name == source);
+    let number = plan
+        .manifest
+        .source
+        .iter()
+        .position(|found| found.name == source);
     let number = number.with_context(|| format!("the plan has no source `{source}`"))?;
     let options = run.read_options(number)?;
     let slices = plan.sources[number].groups.iter().flatten();
@@ -266,8 +306,18 @@ fn extract_again(run: &Run, source: &str, location: &Location) -> Result<Option<
 }
 
 /// Shard and first token of a document.
-fn place(out: &Path, corpus: &Corpus, source: &str, split: &str, id: DocId) -> Result<Option<(String, u64)>> {
-    let shards = corpus.sources.iter().filter(|found| found.name == source).filter_map(|found| found.shards.get(split));
+fn place(
+    out: &Path,
+    corpus: &Corpus,
+    source: &str,
+    split: &str,
+    id: DocId,
+) -> Result<Option<(String, u64)>> {
+    let shards = corpus
+        .sources
+        .iter()
+        .filter(|found| found.name == source)
+        .filter_map(|found| found.shards.get(split));
     for prefix in shards.flatten() {
         for row in ProvenanceReader::open(&out.join(format!("{prefix}.docs.parquet")))? {
             let row = row?;

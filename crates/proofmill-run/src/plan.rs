@@ -98,34 +98,77 @@ impl Plan {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
             _ => PathBuf::from("."),
         };
-        let base = fs::canonicalize(&base).with_context(|| format!("cannot open `{}`", base.display()))?;
+        let base =
+            fs::canonicalize(&base).with_context(|| format!("cannot open `{}`", base.display()))?;
         let known = Known::of(earlier);
         let mut missing = Vec::new();
 
-        let folder = manifest.corpus.filters.as_ref().map(|folder| base.join(folder));
-        let definitions = Definitions { folder: folder.as_deref(), base: &base };
+        let folder = manifest
+            .corpus
+            .filters
+            .as_ref()
+            .map(|folder| base.join(folder));
+        let definitions = Definitions {
+            folder: folder.as_deref(),
+            base: &base,
+        };
         let mut sources = Vec::with_capacity(manifest.source.len());
         for source in &manifest.source {
-            sources.push(plan_source(source, &manifest, &base, &definitions, &known, &mut missing)?);
+            sources.push(plan_source(
+                source,
+                &manifest,
+                &base,
+                &definitions,
+                &known,
+                &mut missing,
+            )?);
         }
-        let has_code = manifest.source.iter().any(|source| source.kind == Kind::Code);
-        let languages = if has_code { definitions.languages()? } else { Vec::new() };
+        let has_code = manifest
+            .source
+            .iter()
+            .any(|source| source.kind == Kind::Code);
+        let languages = if has_code {
+            definitions.languages()?
+        } else {
+            Vec::new()
+        };
 
         let mut benchmarks = Vec::new();
         if let Some(contamination) = &manifest.decontaminate {
-            for file in find(Kind::Text, &contamination.against, &base, "decontaminate.against", &mut missing) {
+            for file in find(
+                Kind::Text,
+                &contamination.against,
+                &base,
+                "decontaminate.against",
+                &mut missing,
+            ) {
                 benchmarks.push(known.input(file)?);
             }
         }
         let tokenizer = match &manifest.tokenizer.file {
-            Some(file) => find(Kind::Text, std::slice::from_ref(file), &base, "tokenizer.file", &mut missing)
-                .pop()
-                .map(|file| known.input(file))
-                .transpose()?,
+            Some(file) => find(
+                Kind::Text,
+                std::slice::from_ref(file),
+                &base,
+                "tokenizer.file",
+                &mut missing,
+            )
+            .pop()
+            .map(|file| known.input(file))
+            .transpose()?,
             None => None,
         };
         let program = env!("CARGO_PKG_VERSION").to_owned();
-        let plan = Self { program, manifest, base, sources, languages, benchmarks, tokenizer, missing };
+        let plan = Self {
+            program,
+            manifest,
+            base,
+            sources,
+            languages,
+            benchmarks,
+            tokenizer,
+            missing,
+        };
         plan.check_definitions()?;
         Ok(plan)
     }
@@ -142,14 +185,23 @@ impl Plan {
     }
 
     /// The middle stops of the source `index`.
-    pub(crate) fn line(&self, index: usize, contamination: Option<Arc<Contamination>>, shows_refused: bool) -> Result<Line> {
+    pub(crate) fn line(
+        &self,
+        index: usize,
+        contamination: Option<Arc<Contamination>>,
+        shows_refused: bool,
+    ) -> Result<Line> {
         let (planned, settings) = (&self.sources[index], &self.manifest.source[index]);
         let spec = LineSpec {
             source: &settings.name,
             kind: settings.kind,
             license: settings.license.as_deref(),
             filters: &planned.filters,
-            languages: if settings.kind == Kind::Code { &self.languages } else { &[] },
+            languages: if settings.kind == Kind::Code {
+                &self.languages
+            } else {
+                &[]
+            },
             templates: &planned.templates,
             max_text_bytes: self.manifest.limits.max_text_bytes,
             setting: None,
@@ -166,7 +218,10 @@ impl Plan {
         if self.missing.is_empty() {
             return Ok(());
         }
-        Err(Failure::Usage.error(format!("inputs are missing:\n  {}", self.missing.join("\n  "))))
+        Err(Failure::Usage.error(format!(
+            "inputs are missing:\n  {}",
+            self.missing.join("\n  ")
+        )))
     }
 
     /// The `prepare` tasks' partitions in task order.
@@ -174,7 +229,9 @@ impl Plan {
     pub fn partitions(&self) -> Vec<Partition> {
         let groups = self.sources.iter().enumerate();
         groups
-            .flat_map(|(source, planned)| (0..planned.groups.len()).map(move |group| Partition { source, group }))
+            .flat_map(|(source, planned)| {
+                (0..planned.groups.len()).map(move |group| Partition { source, group })
+            })
             .collect()
     }
 
@@ -182,7 +239,10 @@ impl Plan {
     #[must_use]
     pub fn partition_bytes(&self, partition: Partition) -> u64 {
         let slices = &self.sources[partition.source].groups[partition.group];
-        slices.iter().map(|slice| slice_bytes(slice, self.manifest.limits.slice_bytes)).sum()
+        slices
+            .iter()
+            .map(|slice| slice_bytes(slice, self.manifest.limits.slice_bytes))
+            .sum()
     }
 
     /// Whether the tokenizer is trained in the build.
@@ -193,7 +253,9 @@ impl Plan {
 
     /// Stages of this plan in order.
     pub fn stages(&self) -> impl Iterator<Item = Stage> + '_ {
-        Stage::ALL.into_iter().filter(|stage| *stage != Stage::Train || self.trains())
+        Stage::ALL
+            .into_iter()
+            .filter(|stage| *stage != Stage::Train || self.trains())
     }
 
     /// The `prepare` tasks; their ingredients are known before anything runs.
@@ -201,7 +263,11 @@ impl Plan {
     pub fn prepare_tasks(&self) -> Vec<Task> {
         let shared = self.shared_ingredients();
         let digests = |planned: &PlannedSource| -> HashMap<String, Digest> {
-            planned.inputs.iter().map(|input| (input.file.name.to_string(), input.digest)).collect()
+            planned
+                .inputs
+                .iter()
+                .map(|input| (input.file.name.to_string(), input.digest))
+                .collect()
         };
         let digests: Vec<_> = self.sources.iter().map(digests).collect();
         let partitions = self.partitions();
@@ -211,20 +277,33 @@ impl Plan {
             let mut ingredients = shared.clone();
             ingredients.insert("source".to_owned(), source_ingredient(source));
             for file in planned.filters.iter().chain(&planned.templates) {
-                ingredients.insert(format!("definition {}", file.name), file.digest().to_string());
+                ingredients.insert(
+                    format!("definition {}", file.name),
+                    file.digest().to_string(),
+                );
             }
             if source.kind == Kind::Code {
                 for file in &self.languages {
-                    ingredients.insert(format!("language {}", file.name), file.digest().to_string());
+                    ingredients
+                        .insert(format!("language {}", file.name), file.digest().to_string());
                 }
             }
             if let Some(metadata) = &planned.metadata {
-                ingredients.insert(format!("metadata {}", metadata.file.name), metadata.digest.to_string());
+                ingredients.insert(
+                    format!("metadata {}", metadata.file.name),
+                    metadata.digest.to_string(),
+                );
             }
             for slice in &planned.groups[partition.group] {
-                let digest = digests[partition.source].get(&*slice.file.name).copied().unwrap_or_default();
+                let digest = digests[partition.source]
+                    .get(&*slice.file.name)
+                    .copied()
+                    .unwrap_or_default();
                 // The path below the pattern's folder gives a source file its repository and path.
-                let value = format!("{digest} {}", slice.file.under.as_deref().unwrap_or_default());
+                let value = format!(
+                    "{digest} {}",
+                    slice.file.under.as_deref().unwrap_or_default()
+                );
                 ingredients.insert(format!("input {}", slice_name(slice)), value);
             }
             let name = format!("{}/{:05}", source.name, partition.group);
@@ -239,15 +318,33 @@ impl Plan {
         let mut add = |name: &str, value: String| ingredients.insert(name.to_owned(), value);
         add("extract version", proofmill_extract::VERSION.to_string());
         let limits = &self.manifest.limits;
-        add("limits", format!("record {} text {}", limits.max_record_bytes, limits.max_text_bytes));
+        add(
+            "limits",
+            format!(
+                "record {} text {}",
+                limits.max_record_bytes, limits.max_text_bytes
+            ),
+        );
         if let Some(dedup) = &self.manifest.dedup {
             let (n, bands, rows) = (dedup.ngram_words, dedup.bands, dedup.rows);
-            add("signature", format!("{n} words {bands} x {rows} seed {}", self.manifest.corpus.seed));
+            add(
+                "signature",
+                format!(
+                    "{n} words {bands} x {rows} seed {}",
+                    self.manifest.corpus.seed
+                ),
+            );
         }
         if let Some(contamination) = &self.manifest.decontaminate {
-            add("decontaminate", format!("{} {:?}", contamination.preset, contamination.action));
+            add(
+                "decontaminate",
+                format!("{} {:?}", contamination.preset, contamination.action),
+            );
             for benchmark in &self.benchmarks {
-                add(&format!("benchmark {}", benchmark.file.name), benchmark.digest.to_string());
+                add(
+                    &format!("benchmark {}", benchmark.file.name),
+                    benchmark.digest.to_string(),
+                );
             }
         }
         ingredients
@@ -257,18 +354,31 @@ impl Plan {
     pub(crate) fn n_match_tasks(&self) -> usize {
         /// Stored input bytes behind one `match` task: about 256 MB of band records.
         const BYTES_PER_TASK: u64 = 4 << 30;
-        let n_bytes: u64 = self.partitions().iter().map(|part| self.partition_bytes(*part)).sum();
-        usize::try_from(n_bytes.div_ceil(BYTES_PER_TASK)).unwrap_or(usize::MAX).clamp(4, 256)
+        let n_bytes: u64 = self
+            .partitions()
+            .iter()
+            .map(|part| self.partition_bytes(*part))
+            .sum();
+        usize::try_from(n_bytes.div_ceil(BYTES_PER_TASK))
+            .unwrap_or(usize::MAX)
+            .clamp(4, 256)
     }
 
     /// Fails when an input is no longer what the plan saw.
     pub(crate) fn check_input(file: &InputFile) -> Result<()> {
         let path = &file.path;
         let meta = fs::metadata(path).with_context(|| {
-            format!("input `{}` has gone since the plan was made; name the manifest again to plan anew", path.display())
+            format!(
+                "input `{}` has gone since the plan was made; name the manifest again to plan anew",
+                path.display()
+            )
         })?;
-        let since_epoch = meta.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        let is_same_time = since_epoch.is_none_or(|since| since.as_nanos() == u128::from(file.modified_ns));
+        let since_epoch = meta
+            .modified()
+            .ok()
+            .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let is_same_time =
+            since_epoch.is_none_or(|since| since.as_nanos() == u128::from(file.modified_ns));
         if !file.is_folder && (meta.len() != file.n_bytes || !is_same_time) {
             return Err(Failure::TryAgain.error(format!(
                 "input `{}` has changed since the plan was made; name the manifest again to plan anew",
@@ -283,7 +393,10 @@ impl Plan {
 /// that is good enough for packing and bars.
 pub(crate) fn slice_bytes(slice: &Slice, target_bytes: u64) -> u64 {
     match slice.unit {
-        SliceUnit::Bytes => slice.end.min(slice.file.n_bytes).saturating_sub(slice.start),
+        SliceUnit::Bytes => slice
+            .end
+            .min(slice.file.n_bytes)
+            .saturating_sub(slice.start),
         SliceUnit::RowGroups => slice.file.n_bytes.min(target_bytes),
     }
 }
@@ -298,7 +411,10 @@ pub(crate) fn slice_name(slice: &Slice) -> String {
 
 /// Digest over one file of all `commits`, in order.
 pub(crate) fn digests(commits: &[Commit], file: &str) -> String {
-    let all: Vec<String> = commits.iter().map(|commit| commit.digest_of(file)).collect();
+    let all: Vec<String> = commits
+        .iter()
+        .map(|commit| commit.digest_of(file))
+        .collect();
     Digest::of(all.join(" ").as_bytes()).to_string()
 }
 
@@ -328,7 +444,11 @@ fn plan_source(
         .filter(source.kind, source.filter_name())
         .with_context(|| format!("source `{}`", source.name))?;
     let templates = match (&source.template, source.kind) {
-        (Some(name), _) => vec![definitions.template(name).with_context(|| format!("source `{}`", source.name))?],
+        (Some(name), _) => vec![
+            definitions
+                .template(name)
+                .with_context(|| format!("source `{}`", source.name))?,
+        ],
         (None, Kind::Instruct) => definitions.templates()?,
         _ => Vec::new(),
     };
@@ -349,11 +469,23 @@ fn plan_source(
         None => None,
     };
     let groups = group(slices, manifest.limits.slice_bytes);
-    Ok(PlannedSource { inputs, groups, filters, templates, metadata })
+    Ok(PlannedSource {
+        inputs,
+        groups,
+        filters,
+        templates,
+        metadata,
+    })
 }
 
 /// Finds the files of `patterns`; each pattern without a file goes to `missing`.
-fn find(kind: Kind, patterns: &[String], base: &Path, key: &str, missing: &mut Vec<String>) -> Vec<InputFile> {
+fn find(
+    kind: Kind,
+    patterns: &[String],
+    base: &Path,
+    key: &str,
+    missing: &mut Vec<String>,
+) -> Vec<InputFile> {
     let mut files: Vec<InputFile> = Vec::new();
     for pattern in patterns {
         match proofmill_read::list(kind, std::slice::from_ref(pattern), base) {
@@ -380,7 +512,9 @@ fn group(slices: Vec<Slice>, target_bytes: u64) -> Vec<Vec<Slice>> {
             n_bytes = 0;
         }
         n_bytes = n_bytes.saturating_add(n_slice_bytes);
-        let is_boundary = Digest::of(slice_name(&slice).as_bytes()).0.is_multiple_of(8);
+        let is_boundary = Digest::of(slice_name(&slice).as_bytes())
+            .0
+            .is_multiple_of(8);
         if let Some(last) = groups.last_mut() {
             last.push(slice);
         }
@@ -393,21 +527,35 @@ fn group(slices: Vec<Slice>, target_bytes: u64) -> Vec<Vec<Slice>> {
 
 impl<'a> Known<'a> {
     fn of(plan: Option<&'a Plan>) -> Self {
-        let Some(plan) = plan else { return Self::default() };
-        let of_sources = plan.sources.iter().flat_map(|source| source.inputs.iter().chain(&source.metadata));
+        let Some(plan) = plan else {
+            return Self::default();
+        };
+        let of_sources = plan
+            .sources
+            .iter()
+            .flat_map(|source| source.inputs.iter().chain(&source.metadata));
         let inputs = of_sources.chain(&plan.benchmarks).chain(&plan.tokenizer);
         let mut slices: HashMap<_, Vec<_>> = HashMap::new();
         for (index, source) in plan.sources.iter().enumerate() {
             for slice in source.groups.iter().flatten() {
-                slices.entry((index, &*slice.file.name)).or_default().push(slice);
+                slices
+                    .entry((index, &*slice.file.name))
+                    .or_default()
+                    .push(slice);
             }
         }
-        Self { plan: Some(plan), inputs: inputs.map(|input| (&*input.file.path, input)).collect(), slices }
+        Self {
+            plan: Some(plan),
+            inputs: inputs.map(|input| (&*input.file.path, input)).collect(),
+            slices,
+        }
     }
 
     fn input(&self, file: InputFile) -> Result<Input> {
         let is_same = |old: &InputFile| {
-            old.n_bytes == file.n_bytes && old.modified_ns == file.modified_ns && old.is_folder == file.is_folder
+            old.n_bytes == file.n_bytes
+                && old.modified_ns == file.modified_ns
+                && old.is_folder == file.is_folder
         };
         let digest = match self.inputs.get(&*file.path) {
             Some(earlier) if is_same(&earlier.file) => earlier.digest,
@@ -418,18 +566,33 @@ impl<'a> Known<'a> {
 
     /// Slices of `input`: from the earlier plan when neither its bytes nor the settings changed.
     fn slices(&self, source: &Source, input: &Input, target_bytes: u64) -> Result<Vec<Slice>> {
-        let earlier = self.plan.filter(|plan| plan.manifest.limits.slice_bytes == target_bytes).and_then(|plan| {
-            let index = plan.manifest.source.iter().position(|old| old.name == source.name && old.kind == source.kind)?;
-            let slices = self.slices.get(&(index, &*input.file.name))?;
-            let old = self.inputs.get(&*slices.first()?.file.path)?;
-            (old.digest == input.digest).then_some(slices)
-        });
+        let earlier = self
+            .plan
+            .filter(|plan| plan.manifest.limits.slice_bytes == target_bytes)
+            .and_then(|plan| {
+                let index = plan
+                    .manifest
+                    .source
+                    .iter()
+                    .position(|old| old.name == source.name && old.kind == source.kind)?;
+                let slices = self.slices.get(&(index, &*input.file.name))?;
+                let old = self.inputs.get(&*slices.first()?.file.path)?;
+                (old.digest == input.digest).then_some(slices)
+            });
         match earlier {
             // The file may have moved, or be found by another pattern: only the cuts are taken.
-            Some(slices) => {
-                Ok(slices.iter().map(|&slice| Slice { file: input.file.clone(), ..slice.clone() }).collect())
-            }
-            None => Ok(proofmill_read::slices(&input.file, source.kind, target_bytes)?),
+            Some(slices) => Ok(slices
+                .iter()
+                .map(|&slice| Slice {
+                    file: input.file.clone(),
+                    ..slice.clone()
+                })
+                .collect()),
+            None => Ok(proofmill_read::slices(
+                &input.file,
+                source.kind,
+                target_bytes,
+            )?),
         }
     }
 }

@@ -8,8 +8,8 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use proofmill_dedup::{BandKind, BandRecord, Scratch, bands, exact_key, family_key};
 use proofmill_read::Entry;
-use proofmill_shard::tables::{DocRow, DocsOptions, DocsWriter, LedgerRow, LedgerWriter};
 use proofmill_shard::publish_bytes;
+use proofmill_shard::tables::{DocRow, DocsOptions, DocsWriter, LedgerRow, LedgerWriter};
 use proofmill_types::{BadRecord, Document, Reason, Stop, Value, Verdict};
 use rayon::prelude::*;
 
@@ -47,7 +47,10 @@ pub(crate) fn prepare(run: &Run, task: &Task, partition: Partition) -> Result<Co
         counts: Counts::default(),
         n_records: 0,
         n_docs: 0,
-        source: run.plan().manifest.source[partition.source].name.as_str().into(),
+        source: run.plan().manifest.source[partition.source]
+            .name
+            .as_str()
+            .into(),
     };
     let options = run.read_options(partition.source)?;
     for slice in &run.plan().sources[partition.source].groups[partition.group] {
@@ -70,13 +73,18 @@ pub(crate) fn prepare(run: &Run, task: &Task, partition: Partition) -> Result<Co
                 break;
             }
         }
-        run.progress().advance(slice_bytes(slice, run.plan().manifest.limits.slice_bytes).saturating_sub(n_reported));
+        run.progress().advance(
+            slice_bytes(slice, run.plan().manifest.limits.slice_bytes).saturating_sub(n_reported),
+        );
     }
     let started = Instant::now();
     let outputs = vec![
         Output::new(DOCS, &sink.docs.finish()?),
         Output::new(LEDGER, &sink.ledger.finish()?),
-        Output::new(BANDS, &publish_bytes(&folder.join(BANDS), &bands::encode(sink.bands))?),
+        Output::new(
+            BANDS,
+            &publish_bytes(&folder.join(BANDS), &bands::encode(sink.bands))?,
+        ),
     ];
     run.times().add_write(started);
     run.store().record(task, outputs, sink.counts)
@@ -166,7 +174,10 @@ impl Sink {
         self.counts.records.add(tally);
         self.counts.n_damaged += u64::from(bad.damaged);
         self.counts.drop(Stop::Read, bad.rule, tally);
-        let reason = Reason { rule: bad.rule.into(), value: Value::Text(bad.detail.clone()) };
+        let reason = Reason {
+            rule: bad.rule.into(),
+            value: Value::Text(bad.detail.clone()),
+        };
         self.ledger.push(&LedgerRow {
             record: self.n_records,
             doc_id: None,
@@ -208,17 +219,24 @@ impl Sink {
         };
         match (fate.dropped, fate.doc) {
             (Some((stop, reason)), _) => {
-                self.counts.drop(stop, &reason.rule, Tally::one(n_bytes_now));
+                self.counts
+                    .drop(stop, &reason.rule, Tally::one(n_bytes_now));
                 row.stop = stop;
                 row.n_bytes_out = 0;
                 row.verdict = Verdict::Drop(reason);
             }
             (None, Some(doc)) => {
                 let n_docs = self.n_docs;
-                let record = |&(hash, kind): &(u64, BandKind)| BandRecord { hash, row: n_docs, kind };
+                let record = |&(hash, kind): &(u64, BandKind)| BandRecord {
+                    hash,
+                    row: n_docs,
+                    kind,
+                };
                 self.bands.extend(keys.iter().map(record));
                 self.docs.push(&DocRow::new(*doc))?;
-                self.n_docs = n_docs.checked_add(1).context("a task holds fewer than 2^32 documents")?;
+                self.n_docs = n_docs
+                    .checked_add(1)
+                    .context("a task holds fewer than 2^32 documents")?;
             }
             (None, None) => anyhow::bail!("a kept record has a document"),
         }

@@ -37,18 +37,31 @@ pub(crate) fn publish(run: &Run) -> Result<bool> {
     items.sort_by(|left, right| left.file.path.cmp(&right.file.path));
     let lock = to_json(&Lock::of(run.plan(), run.tokenizer()?.tokenizer().sha256()));
     let mut files: Vec<CorpusFile> = items.iter().map(|item| item.file.clone()).collect();
-    files.push(CorpusFile { path: LOCK.to_owned(), n_bytes: lock.len() as u64, digest: Digest::of(&lock) });
+    files.push(CorpusFile {
+        path: LOCK.to_owned(),
+        n_bytes: lock.len() as u64,
+        digest: Digest::of(&lock),
+    });
     files.sort_by(|left, right| left.path.cmp(&right.path));
     let encoded = run.commits(Stage::Encode)?;
     let assembled = run.commits(Stage::Assemble)?;
-    let corpus = to_json(&Corpus::describe(run, &encoded.commits, &assembled.commits, files.clone())?);
+    let corpus = to_json(&Corpus::describe(
+        run,
+        &encoded.commits,
+        &assembled.commits,
+        files.clone(),
+    )?);
 
     let out = run.out();
     let is_lock_in_place = fs::read(out.join(LOCK)).ok().as_deref() == Some(&lock);
-    if fs::read(out.join(CORPUS)).ok().as_deref() == Some(&corpus) && is_lock_in_place && are_in_place(out, &items) {
+    if fs::read(out.join(CORPUS)).ok().as_deref() == Some(&corpus)
+        && is_lock_in_place
+        && are_in_place(out, &items)
+    {
         return Ok(false);
     }
-    remove_file(&out.join(CORPUS)).with_context(|| format!("cannot replace `{}`", out.join(CORPUS).display()))?;
+    remove_file(&out.join(CORPUS))
+        .with_context(|| format!("cannot replace `{}`", out.join(CORPUS).display()))?;
     for item in &items {
         run.check_stop()?;
         put(&item.from, &out.join(&item.file.path), run.store().root())?;
@@ -64,24 +77,49 @@ fn items(run: &Run) -> Result<Vec<Item>> {
     let mut items = Vec::new();
     let mut add = |stage: Stage, key: Digest, output: &Output, path: String| {
         let from = run.store().folder(stage, key).join(&output.file);
-        items.push(Item { from, file: CorpusFile { path, n_bytes: output.n_bytes, digest: output.digest } });
+        items.push(Item {
+            from,
+            file: CorpusFile {
+                path,
+                n_bytes: output.n_bytes,
+                digest: output.digest,
+            },
+        });
     };
-    for (partition, commit) in plan.partitions().iter().zip(&run.commits(Stage::Encode)?.commits) {
+    for (partition, commit) in plan
+        .partitions()
+        .iter()
+        .zip(&run.commits(Stage::Encode)?.commits)
+    {
         let source = &plan.manifest.source[partition.source].name;
         for (file, folder) in [(DOCS, "docs"), (LEDGER, "ledger")] {
-            let output = commit.output(file).context("an encode task writes docs and ledger")?;
-            add(Stage::Encode, commit.key, output, format!("{folder}/{source}/{:05}.parquet", partition.group));
+            let output = commit
+                .output(file)
+                .context("an encode task writes docs and ledger")?;
+            add(
+                Stage::Encode,
+                commit.key,
+                output,
+                format!("{folder}/{source}/{:05}.parquet", partition.group),
+            );
         }
     }
     for (index, commit) in run.commits(Stage::Assemble)?.commits.iter().enumerate() {
         let source = &plan.manifest.source[index / Split::ALL.len()].name;
         for output in &commit.outputs {
-            add(Stage::Assemble, commit.key, output, format!("shards/{source}/{}", output.file));
+            add(
+                Stage::Assemble,
+                commit.key,
+                output,
+                format!("shards/{source}/{}", output.file),
+            );
         }
     }
     if plan.trains() {
         for commit in &run.commits(Stage::Train)?.commits {
-            let output = commit.output(TOKENIZER).context("a train task writes a tokenizer")?;
+            let output = commit
+                .output(TOKENIZER)
+                .context("a train task writes a tokenizer")?;
             add(Stage::Train, commit.key, output, TOKENIZER.to_owned());
         }
     }
@@ -93,8 +131,9 @@ fn are_in_place(out: &Path, items: &[Item]) -> bool {
     items.iter().all(|item| {
         let path = out.join(&item.file.path);
         is_same_file(&item.from, &path)
-            || measure_file(&path)
-                .is_ok_and(|info| info.n_bytes == item.file.n_bytes && info.digest == item.file.digest)
+            || measure_file(&path).is_ok_and(|info| {
+                info.n_bytes == item.file.n_bytes && info.digest == item.file.digest
+            })
     })
 }
 
@@ -144,7 +183,8 @@ fn remove_others(out: &Path, files: &[CorpusFile]) -> Result<()> {
     }
     let tokenizer = out.join(TOKENIZER);
     if tokenizer.exists() && !wanted.contains(&tokenizer) {
-        remove_file(&tokenizer).with_context(|| format!("cannot remove `{}`", tokenizer.display()))?;
+        remove_file(&tokenizer)
+            .with_context(|| format!("cannot remove `{}`", tokenizer.display()))?;
     }
     Ok(())
 }
@@ -164,7 +204,9 @@ fn remove_unwanted(folder: &Path, wanted: &BTreeSet<PathBuf>) -> Result<()> {
     }
     if n_left == 0 {
         match fs::remove_dir(folder) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error).with_context(reading),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).with_context(reading);
+            }
             _ => {}
         }
     }
@@ -183,7 +225,9 @@ fn remove_file(path: &Path) -> io::Result<()> {
 /// whatever a build does not publish is removed.
 pub(crate) fn require_own(out: &Path) -> Result<()> {
     let is_ours = [CORPUS, LOCK].iter().any(|name| out.join(name).exists());
-    let taken = FOLDERS.iter().find(|name| fs::read_dir(out.join(name)).is_ok_and(|mut entries| entries.next().is_some()));
+    let taken = FOLDERS.iter().find(|name| {
+        fs::read_dir(out.join(name)).is_ok_and(|mut entries| entries.next().is_some())
+    });
     match taken {
         Some(name) if !is_ours => Err(Failure::Usage.error(format!(
             "`{}` is there and no build of ours made it; choose an --out that is new or empty",

@@ -141,7 +141,9 @@ impl Run {
             let n_run = self.run_stage(stage, &tasks)?;
             self.keep(stage, self.store.try_seal(stage, &tasks)?)?;
             self.remember(stage, &tasks)?;
-            summary.stages.push((stage, n_run, tasks.len(), started.elapsed()));
+            summary
+                .stages
+                .push((stage, n_run, tasks.len(), started.elapsed()));
             if stage == Stage::Prepare {
                 self.check_damage()?;
             }
@@ -159,7 +161,9 @@ impl Run {
     pub fn run_task(&self, stage: Stage, index: usize) -> Result<bool> {
         let tasks = self.tasks(stage)?;
         let Some(task) = tasks.get(index) else {
-            return Err(Failure::Usage.error(format!("stage `{stage}` has {} tasks, from 0", tasks.len())));
+            return Err(
+                Failure::Usage.error(format!("stage `{stage}` has {} tasks, from 0", tasks.len()))
+            );
         };
         if stage != Stage::Prepare {
             self.check_damage()?;
@@ -170,7 +174,10 @@ impl Run {
         }
         // The next in order is most often the one that is missing, so this is a look or two.
         let (before, after) = tasks.split_at(index);
-        if after.iter().chain(before).all(|task| self.store.is_recorded(task))
+        if after
+            .iter()
+            .chain(before)
+            .all(|task| self.store.is_recorded(task))
             && self.store.try_seal(stage, &tasks)?.is_ok()
         {
             self.remember(stage, &tasks)?;
@@ -214,7 +221,11 @@ impl Run {
             }
             Err(missing) => {
                 let shown: Vec<String> = missing.iter().take(20).map(usize::to_string).collect();
-                let more = if missing.len() > shown.len() { ", ..." } else { "" };
+                let more = if missing.len() > shown.len() {
+                    ", ..."
+                } else {
+                    ""
+                };
                 Err(Failure::Usage.error(format!(
                     "stage `{stage}` is not done: run its tasks {}{more} first",
                     shown.join(", ")
@@ -246,7 +257,9 @@ impl Run {
         }
         let started = Instant::now();
         let n_bytes = todo.iter().map(|task| self.task_bytes(task)).sum();
-        self.options.progress.begin(stage, todo.len(), tasks.len(), n_bytes);
+        self.options
+            .progress
+            .begin(stage, todo.len(), tasks.len(), n_bytes);
         let n_workers = self.n_threads().min(todo.len()).max(1);
         self.n_active.store(n_workers, Ordering::Relaxed);
         let next = AtomicUsize::new(0);
@@ -261,7 +274,8 @@ impl Run {
                         match self.run_one(task, tasks) {
                             Ok(_) => self.options.progress.task_done(),
                             Err(error) => {
-                                let error = error.context(format!("task `{} {}`", task.stage, task.name));
+                                let error =
+                                    error.context(format!("task `{} {}`", task.stage, task.name));
                                 lock(&failure).get_or_insert(error);
                                 return;
                             }
@@ -270,7 +284,9 @@ impl Run {
                 });
             }
         });
-        let failure = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let failure = failure
+            .into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if failure.is_none() {
             self.options.progress.end(stage, started.elapsed());
         }
@@ -284,18 +300,38 @@ impl Run {
         self.check_stop()?;
         match task.stage {
             Stage::Prepare => prepare(self, task, self.plan.partitions()[task.index]),
-            Stage::Match => match_range(self, task, &self.commits(Stage::Prepare)?.commits, tasks.len()),
+            Stage::Match => match_range(
+                self,
+                task,
+                &self.commits(Stage::Prepare)?.commits,
+                tasks.len(),
+            ),
             Stage::Cluster => {
                 let prepared = self.commits(Stage::Prepare)?;
-                cluster_all(self, task, &prepared.commits, &self.commits(Stage::Match)?.commits)
+                cluster_all(
+                    self,
+                    task,
+                    &prepared.commits,
+                    &self.commits(Stage::Match)?.commits,
+                )
             }
             Stage::Train => {
                 let prepared = self.commits(Stage::Prepare)?;
-                train(self, task, &prepared.commits, &self.commits(Stage::Cluster)?.commits[0])
+                train(
+                    self,
+                    task,
+                    &prepared.commits,
+                    &self.commits(Stage::Cluster)?.commits[0],
+                )
             }
             Stage::Encode => {
                 let prepared = self.commits(Stage::Prepare)?;
-                encode(self, task, &prepared.commits[task.index], &self.commits(Stage::Cluster)?.commits[0])
+                encode(
+                    self,
+                    task,
+                    &prepared.commits[task.index],
+                    &self.commits(Stage::Cluster)?.commits[0],
+                )
             }
             Stage::Assemble => assemble(self, task, &self.commits(Stage::Encode)?.commits),
         }
@@ -304,10 +340,14 @@ impl Run {
     /// Bytes that the progress bar of a task's stage counts for it.
     fn task_bytes(&self, task: &Task) -> u64 {
         match task.stage {
-            Stage::Prepare => self.plan.partition_bytes(self.plan.partitions()[task.index]),
+            Stage::Prepare => self
+                .plan
+                .partition_bytes(self.plan.partitions()[task.index]),
             Stage::Encode => self.commits(Stage::Prepare).map_or(0, |prepared| {
                 let after = &prepared.commits[task.index].counts.after;
-                after.get(&proofmill_types::Stop::Decontaminate).map_or(0, |tally| tally.n_bytes)
+                after
+                    .get(&proofmill_types::Stop::Decontaminate)
+                    .map_or(0, |tally| tally.n_bytes)
             }),
             _ => 0,
         }
@@ -357,14 +397,21 @@ impl Run {
 
     /// The middle stops of a source, compiled once.
     pub(crate) fn line(&self, source: usize) -> Result<&Line> {
-        self.lines[source].get(|| self.plan.line(source, self.contamination()?, self.options.shows_refused))
+        self.lines[source].get(|| {
+            self.plan
+                .line(source, self.contamination()?, self.options.shows_refused)
+        })
     }
 
     fn contamination(&self) -> Result<Option<Arc<Contamination>>> {
         let found = self.contamination.get(|| {
-            let Some(settings) = &self.plan.manifest.decontaminate else { return Ok(None) };
+            let Some(settings) = &self.plan.manifest.decontaminate else {
+                return Ok(None);
+            };
             let files = self.plan.benchmarks.iter().map(|input| &input.file);
-            Contamination::load(files, &settings.preset, settings.action).map(Arc::new).map(Some)
+            Contamination::load(files, &settings.preset, settings.action)
+                .map(Arc::new)
+                .map(Some)
         })?;
         Ok(found.clone())
     }
@@ -372,14 +419,19 @@ impl Run {
     /// The signer; `None` when near-duplicates are not looked for.
     pub(crate) fn signer(&self) -> Result<Option<&Signer>> {
         let found = self.signer.get(|| {
-            let Some(dedup) = &self.plan.manifest.dedup else { return Ok(None) };
+            let Some(dedup) = &self.plan.manifest.dedup else {
+                return Ok(None);
+            };
             let settings = Settings {
                 ngram_words: dedup.ngram_words,
                 bands: dedup.bands,
                 rows: dedup.rows,
                 min_jaccard: dedup.min_jaccard,
             };
-            Ok(Some(Signer::new(&settings, self.plan.manifest.corpus.seed)?))
+            Ok(Some(Signer::new(
+                &settings,
+                self.plan.manifest.corpus.seed,
+            )?))
         })?;
         Ok(found.as_ref())
     }
@@ -436,7 +488,8 @@ impl Run {
 
     /// Threads that one of the tasks now running may count on; sizes its batches.
     pub(crate) fn threads_per_task(&self) -> usize {
-        self.n_threads().div_ceil(self.n_active.load(Ordering::Relaxed).max(1))
+        self.n_threads()
+            .div_ceil(self.n_active.load(Ordering::Relaxed).max(1))
     }
 }
 
@@ -447,6 +500,7 @@ const PLAN_FILE: &str = "plan.json";
 pub(crate) const LAST: &str = "last";
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
-

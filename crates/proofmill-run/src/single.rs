@@ -53,7 +53,10 @@ impl ExtractCommand {
     /// # Errors
     /// A definition that is not there or cannot be used.
     pub fn new(spec: &ExtractSpec) -> Result<Self> {
-        let definitions = Definitions { folder: None, base: Path::new(".") };
+        let definitions = Definitions {
+            folder: None,
+            base: Path::new("."),
+        };
         let name = spec.filter.as_deref().unwrap_or(spec.kind.name());
         let filters = definitions.filter(spec.kind, name)?;
         let templates: Vec<NamedText> = match (&spec.template, spec.kind) {
@@ -61,7 +64,11 @@ impl ExtractCommand {
             (None, Kind::Instruct) => definitions.templates()?,
             _ => Vec::new(),
         };
-        let languages = if spec.kind == Kind::Code { definitions.languages()? } else { Vec::new() };
+        let languages = if spec.kind == Kind::Code {
+            definitions.languages()?
+        } else {
+            Vec::new()
+        };
         let limits = proofmill_manifest::Limits::default();
         let line = Line::new(
             &LineSpec {
@@ -79,7 +86,11 @@ impl ExtractCommand {
         )?;
         let mut options = Options::new(spec.kind);
         crate::tasks::set_limits(&mut options, &limits);
-        Ok(Self { line, options, times: StopTimes::default() })
+        Ok(Self {
+            line,
+            options,
+            times: StopTimes::default(),
+        })
     }
 
     /// Extracts every record of `path`, a file or a folder.
@@ -102,7 +113,11 @@ impl ExtractCommand {
     ///
     /// # Errors
     /// A folder that cannot be read, or the first error of `give`.
-    pub fn submission(&self, path: &Path, give: &mut dyn FnMut(Extracted) -> Result<()>) -> Result<()> {
+    pub fn submission(
+        &self,
+        path: &Path,
+        give: &mut dyn FnMut(Extracted) -> Result<()>,
+    ) -> Result<()> {
         let file = InputFile {
             path: path.to_owned(),
             name: path.to_string_lossy().into(),
@@ -121,7 +136,12 @@ impl ExtractCommand {
     ///
     /// # Errors
     /// The first error of `give`.
-    pub fn bytes(&self, name: &str, bytes: &[u8], give: &mut dyn FnMut(Extracted) -> Result<()>) -> Result<()> {
+    pub fn bytes(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        give: &mut dyn FnMut(Extracted) -> Result<()>,
+    ) -> Result<()> {
         for entry in proofmill_read::open_bytes(name, bytes, &self.options)? {
             give(self.entry(entry?))?;
         }
@@ -142,7 +162,8 @@ impl ExtractCommand {
         for entry in proofmill_read::read_document(name, bytes, &self.options)? {
             let entry = match entry {
                 Entry::Record(mut record) => {
-                    if let (proofmill_types::Body::Page(page), Some(url)) = (&mut record.body, url) {
+                    if let (proofmill_types::Body::Page(page), Some(url)) = (&mut record.body, url)
+                    {
                         url.clone_into(&mut page.url);
                         url.clone_into(&mut record.origin);
                     }
@@ -205,12 +226,21 @@ pub struct DedupLine<'a> {
 ///
 /// # Errors
 /// Settings that make no sense.
-pub fn dedup<'a>(lines: &'a [TextLine], settings: &Settings, seed: u64) -> Result<Vec<DedupLine<'a>>> {
+pub fn dedup<'a>(
+    lines: &'a [TextLine],
+    settings: &Settings,
+    seed: u64,
+) -> Result<Vec<DedupLine<'a>>> {
     let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
-    let fates = dedup_texts(&texts, settings, seed).map_err(|error| Failure::Usage.error(error.to_string()))?;
+    let fates = dedup_texts(&texts, settings, seed)
+        .map_err(|error| Failure::Usage.error(error.to_string()))?;
     let id = |index: usize| lines.get(index).and_then(|line| line.id.as_deref());
     let rows = lines.iter().zip(&fates).map(|(line, fate)| {
-        Some(DedupLine { id: line.id.as_deref()?, cluster: fate.cluster.and_then(id), keep: fate.keep })
+        Some(DedupLine {
+            id: line.id.as_deref()?,
+            cluster: fate.cluster.and_then(id),
+            keep: fate.keep,
+        })
     });
     rows.collect::<Option<_>>().context("every line has an id")
 }
@@ -246,18 +276,31 @@ pub struct HitLine {
 /// # Errors
 /// A file that is not there or holds no item; an unknown preset.
 pub fn load_benchmarks(files: &[std::path::PathBuf], preset: &str) -> Result<Arc<Contamination>> {
-    let patterns: Vec<String> = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
+    let patterns: Vec<String> = files
+        .iter()
+        .map(|file| file.to_string_lossy().into_owned())
+        .collect();
     let files = proofmill_read::list(Kind::Text, &patterns, Path::new(""))?;
-    Ok(Arc::new(Contamination::load(files.iter(), preset, ContaminationAction::Report)?))
+    Ok(Arc::new(Contamination::load(
+        files.iter(),
+        preset,
+        ContaminationAction::Report,
+    )?))
 }
 
 /// Looks for benchmark items in one line.
 ///
 /// # Errors
 /// Never for lines of [`parse_line`].
-pub fn contamination_line<'a>(line: &'a TextLine, found: &Contamination) -> Result<ContaminationLine<'a>> {
+pub fn contamination_line<'a>(
+    line: &'a TextLine,
+    found: &Contamination,
+) -> Result<ContaminationLine<'a>> {
     let hits = found.scan(&line.text);
-    let chars = chars_before(&line.text, hits.iter().flat_map(|hit| [hit.start_byte, hit.end_byte]));
+    let chars = chars_before(
+        &line.text,
+        hits.iter().flat_map(|hit| [hit.start_byte, hit.end_byte]),
+    );
     let chars = |byte: usize| chars.get(&byte).copied().unwrap_or_default();
     let hits: Vec<HitLine> = hits
         .iter()
@@ -270,7 +313,11 @@ pub fn contamination_line<'a>(line: &'a TextLine, found: &Contamination) -> Resu
         })
         .collect();
     let id = line.id.as_deref().context("every line has an id")?;
-    Ok(ContaminationLine { id, flagged: !hits.is_empty(), hits })
+    Ok(ContaminationLine {
+        id,
+        flagged: !hits.is_empty(),
+        hits,
+    })
 }
 
 /// Characters of `text` before each of the offsets `bytes`, in one pass.
@@ -298,8 +345,13 @@ pub struct TokensLine<'a> {
 /// # Errors
 /// A file that is not there or is no tokenizer.
 pub fn load_tokenizer(path: &Path, parse_special: bool) -> Result<Tokenizer> {
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read tokenizer `{}`", path.display()))?;
-    let special = if parse_special { SpecialTokens::Parse } else { SpecialTokens::AsText };
+    let bytes = std::fs::read(path)
+        .with_context(|| format!("cannot read tokenizer `{}`", path.display()))?;
+    let special = if parse_special {
+        SpecialTokens::Parse
+    } else {
+        SpecialTokens::AsText
+    };
     Tokenizer::from_bytes(&path.to_string_lossy(), &bytes, special)
         .map_err(|error| Failure::Usage.error(error.to_string()))
 }
@@ -311,5 +363,8 @@ pub fn load_tokenizer(path: &Path, parse_special: bool) -> Result<Tokenizer> {
 pub fn tokens_line<'a>(line: &'a TextLine, tokenizer: &Tokenizer) -> Result<TokensLine<'a>> {
     let mut tokens = Vec::new();
     tokenizer.encode_into(&line.text, &mut tokens)?;
-    Ok(TokensLine { id: line.id.as_deref().context("every line has an id")?, tokens })
+    Ok(TokensLine {
+        id: line.id.as_deref().context("every line has an id")?,
+        tokens,
+    })
 }

@@ -38,12 +38,19 @@ mod tests {
     use super::*;
 
     fn doc(group: &str) -> Document {
-        Document { group: group.to_owned(), ..Document::from_text("") }
+        Document {
+            group: group.to_owned(),
+            ..Document::from_text("")
+        }
     }
 
     #[test]
     fn shares_are_met_and_groups_stay_together() {
-        let settings = Settings { validation_ratio: 0.1, test_ratio: 0.2, group: true };
+        let settings = Settings {
+            validation_ratio: 0.1,
+            test_ratio: 0.2,
+            group: true,
+        };
         let mut counts = [0_usize; 3];
         for number in 0..10_000 {
             let group = format!("group {number}");
@@ -57,9 +64,15 @@ mod tests {
 
     #[test]
     fn the_seed_decides() {
-        let settings = Settings { validation_ratio: 0.3, test_ratio: 0.3, group: true };
+        let settings = Settings {
+            validation_ratio: 0.3,
+            test_ratio: 0.3,
+            group: true,
+        };
         let sides = |seed| -> Vec<Split> {
-            (0..50).map(|number| side(&doc(&number.to_string()), &settings, seed)).collect()
+            (0..50)
+                .map(|number| side(&doc(&number.to_string()), &settings, seed))
+                .collect()
         };
         assert_ne!(sides(1), sides(2));
     }

@@ -30,8 +30,14 @@ pub enum Stage {
 
 impl Stage {
     /// All stages in their order.
-    pub const ALL: [Self; 6] =
-        [Self::Prepare, Self::Match, Self::Cluster, Self::Train, Self::Encode, Self::Assemble];
+    pub const ALL: [Self; 6] = [
+        Self::Prepare,
+        Self::Match,
+        Self::Cluster,
+        Self::Train,
+        Self::Encode,
+        Self::Assemble,
+    ];
 
     /// Stable name, e.g. `"prepare"`.
     #[must_use]
@@ -55,7 +61,12 @@ impl Stage {
     /// Changes whenever a stage could write other bytes for equal ingredients.
     pub(crate) fn version(self) -> u32 {
         match self {
-            Self::Prepare | Self::Match | Self::Cluster | Self::Train | Self::Encode | Self::Assemble => 1,
+            Self::Prepare
+            | Self::Match
+            | Self::Cluster
+            | Self::Train
+            | Self::Encode
+            | Self::Assemble => 1,
         }
     }
 }
@@ -83,9 +94,19 @@ pub struct Task {
 }
 
 impl Task {
-    pub(crate) fn new(stage: Stage, index: usize, name: String, mut ingredients: Ingredients) -> Self {
+    pub(crate) fn new(
+        stage: Stage,
+        index: usize,
+        name: String,
+        mut ingredients: Ingredients,
+    ) -> Self {
         ingredients.insert("stage version".to_owned(), stage.version().to_string());
-        Self { stage, index, name, ingredients }
+        Self {
+            stage,
+            index,
+            name,
+            ingredients,
+        }
     }
 
     /// Digest of stage and ingredients: the folder of the outputs.

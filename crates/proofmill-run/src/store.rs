@@ -46,7 +46,11 @@ pub struct Output {
 impl Output {
     /// The output `file` as it was written.
     pub(crate) fn new(file: impl Into<String>, info: &FileInfo) -> Self {
-        Self { file: file.into(), n_bytes: info.n_bytes, digest: info.digest }
+        Self {
+            file: file.into(),
+            n_bytes: info.n_bytes,
+            digest: info.digest,
+        }
     }
 }
 
@@ -59,7 +63,8 @@ impl Commit {
 
     /// Digest of the output named `file`; a fixed word when there is none.
     pub(crate) fn digest_of(&self, file: &str) -> String {
-        self.output(file).map_or_else(|| "none".to_owned(), |output| output.digest.to_string())
+        self.output(file)
+            .map_or_else(|| "none".to_owned(), |output| output.digest.to_string())
     }
 }
 
@@ -84,7 +89,9 @@ pub(crate) struct Store {
 impl Store {
     /// The store inside the output directory `out`.
     pub(crate) fn new(out: &Path) -> Self {
-        Self { root: out.join("stages") }
+        Self {
+            root: out.join("stages"),
+        }
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -128,11 +135,21 @@ impl Store {
     ///
     /// # Errors
     /// [`Failure::Internal`] if another run of the same task wrote different bytes.
-    pub(crate) fn record(&self, task: &Task, mut outputs: Vec<Output>, counts: Counts) -> Result<Commit> {
+    pub(crate) fn record(
+        &self,
+        task: &Task,
+        mut outputs: Vec<Output>,
+        counts: Counts,
+    ) -> Result<Commit> {
         outputs.sort_by(|left, right| left.file.cmp(&right.file));
         let key = task.key();
-        let commit =
-            Commit { stage: task.stage, key, ingredients: task.ingredients.clone(), outputs, counts };
+        let commit = Commit {
+            stage: task.stage,
+            key,
+            ingredients: task.ingredients.clone(),
+            outputs,
+            counts,
+        };
         let path = self.folder(task.stage, key).join(COMMIT);
         if atomic::create_once(&path, &to_json(&commit))? == Once::Existed {
             let earlier: Commit = read_json(&path)?.context("the commit record vanished")?;
@@ -173,11 +190,19 @@ impl Store {
                 None => missing.push(task.index),
             }
         }
-        Ok(if missing.is_empty() { Ok(Seal { commits }) } else { Err(missing) })
+        Ok(if missing.is_empty() {
+            Ok(Seal { commits })
+        } else {
+            Err(missing)
+        })
     }
 
     /// Seals `tasks` if all are done; else says which are missing.
-    pub(crate) fn try_seal(&self, stage: Stage, tasks: &[Task]) -> Result<Result<Seal, Vec<usize>>> {
+    pub(crate) fn try_seal(
+        &self,
+        stage: Stage,
+        tasks: &[Task],
+    ) -> Result<Result<Seal, Vec<usize>>> {
         let read = self.read(stage, tasks)?;
         let path = self.seal_path(stage, tasks);
         if let Ok(seal) = &read
@@ -195,14 +220,19 @@ impl Store {
         for task in tasks {
             digester.update(&task.key().0.to_le_bytes());
         }
-        self.root.join(SEALS).join(format!("{stage}-{}.json", digester.finish()))
+        self.root
+            .join(SEALS)
+            .join(format!("{stage}-{}.json", digester.finish()))
     }
 }
 
 /// Creates a folder and its parents.
 pub(crate) fn create_dir_all(path: &Path) -> Result<()> {
     fs::create_dir_all(path).with_context(|| {
-        format!("cannot create the folder `{}`; choose an --out that can be written", path.display())
+        format!(
+            "cannot create the folder `{}`; choose an --out that can be written",
+            path.display()
+        )
     })
 }
 
@@ -210,7 +240,10 @@ pub(crate) fn create_dir_all(path: &Path) -> Result<()> {
 pub(crate) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     match fs::read(path) {
         Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| {
-            Failure::TryAgain.error(format!("`{}` is damaged ({error}); delete it", path.display()))
+            Failure::TryAgain.error(format!(
+                "`{}` is damaged ({error}); delete it",
+                path.display()
+            ))
         }),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),
@@ -255,7 +288,10 @@ mod tests {
         let store = Store::new(dir.path());
         let tasks = [task(0), task(1)];
         finish(&store, &tasks[1], b"b").unwrap();
-        assert_eq!(store.try_seal(Stage::Prepare, &tasks).unwrap().unwrap_err(), [0]);
+        assert_eq!(
+            store.try_seal(Stage::Prepare, &tasks).unwrap().unwrap_err(),
+            [0]
+        );
         assert!(store.seal(Stage::Prepare, &tasks).unwrap().is_none());
         finish(&store, &tasks[0], b"a").unwrap();
         let seal = store.try_seal(Stage::Prepare, &tasks).unwrap().unwrap();

@@ -26,15 +26,27 @@ pub(crate) fn tasks(run: &Run, stage: Stage) -> Result<Vec<Task>> {
         Stage::Match => match_tasks(run.plan(), &run.commits(Stage::Prepare)?.commits),
         Stage::Cluster => {
             let prepared = run.commits(Stage::Prepare)?;
-            vec![cluster_task(run.plan(), &prepared.commits, &run.commits(Stage::Match)?.commits)]
+            vec![cluster_task(
+                run.plan(),
+                &prepared.commits,
+                &run.commits(Stage::Match)?.commits,
+            )]
         }
         Stage::Train => {
             let prepared = run.commits(Stage::Prepare)?;
-            vec![train_task(run.plan(), &prepared.commits, &run.commits(Stage::Cluster)?.commits)]
+            vec![train_task(
+                run.plan(),
+                &prepared.commits,
+                &run.commits(Stage::Cluster)?.commits,
+            )]
         }
         Stage::Encode => {
             let prepared = run.commits(Stage::Prepare)?;
-            encode_tasks(run, &prepared.commits, &run.commits(Stage::Cluster)?.commits[0])?
+            encode_tasks(
+                run,
+                &prepared.commits,
+                &run.commits(Stage::Cluster)?.commits[0],
+            )?
         }
         Stage::Assemble => assemble_tasks(run, &run.commits(Stage::Encode)?.commits)?,
     })
@@ -51,14 +63,23 @@ fn match_tasks(plan: &Plan, prepared: &[Commit]) -> Vec<Task> {
     let task = |index: usize| {
         let mut ingredients = shared.clone();
         ingredients.insert("range".to_owned(), format!("{index} of {n_tasks}"));
-        Task::new(Stage::Match, index, format!("range {index} of {n_tasks}"), ingredients)
+        Task::new(
+            Stage::Match,
+            index,
+            format!("range {index} of {n_tasks}"),
+            ingredients,
+        )
     };
     (0..n_tasks).map(task).collect()
 }
 
 fn cluster_task(plan: &Plan, prepared: &[Commit], matched: &[Commit]) -> Task {
     let keep = plan.manifest.dedup.clone().unwrap_or_default().keep;
-    let order: Vec<String> = plan.partitions().iter().map(|part| part.source.to_string()).collect();
+    let order: Vec<String> = plan
+        .partitions()
+        .iter()
+        .map(|part| part.source.to_string())
+        .collect();
     let ingredients = ingredients([
         ("docs", digests(prepared, DOCS)),
         ("edges", digests(matched, EDGES)),
@@ -73,7 +94,10 @@ fn train_task(plan: &Plan, prepared: &[Commit], clustered: &[Commit]) -> Task {
     let ingredients = ingredients([
         ("docs", digests(prepared, DOCS)),
         ("removed", outputs_digest(clustered)),
-        ("split", format!("{:?} seed {}", settings.split, settings.corpus.seed)),
+        (
+            "split",
+            format!("{:?} seed {}", settings.split, settings.corpus.seed),
+        ),
         ("train", format!("{:?}", settings.tokenizer.train)),
         ("engine", ENGINE_VERSION.to_string()),
     ]);
@@ -86,17 +110,21 @@ fn encode_tasks(run: &Run, prepared: &[Commit], clustered: &Commit) -> Result<Ve
     let settings = &plan.manifest;
     let split = format!("{:?} seed {}", settings.split, settings.corpus.seed);
     let names = plan.prepare_tasks().into_iter().map(|task| task.name);
-    let tasks = prepared.iter().zip(names).enumerate().map(|(index, (commit, name))| {
-        let ingredients = ingredients([
-            ("docs", commit.digest_of(DOCS)),
-            ("ledger", commit.digest_of(LEDGER)),
-            ("counts", Digest::of(&to_json(&commit.counts)).to_string()),
-            ("removed", clustered.digest_of(&removed_file(index))),
-            ("tokenizer", tokenizer.clone()),
-            ("split", split.clone()),
-        ]);
-        Task::new(Stage::Encode, index, name, ingredients)
-    });
+    let tasks = prepared
+        .iter()
+        .zip(names)
+        .enumerate()
+        .map(|(index, (commit, name))| {
+            let ingredients = ingredients([
+                ("docs", commit.digest_of(DOCS)),
+                ("ledger", commit.digest_of(LEDGER)),
+                ("counts", Digest::of(&to_json(&commit.counts)).to_string()),
+                ("removed", clustered.digest_of(&removed_file(index))),
+                ("tokenizer", tokenizer.clone()),
+                ("split", split.clone()),
+            ]);
+            Task::new(Stage::Encode, index, name, ingredients)
+        });
     Ok(tasks.collect())
 }
 
@@ -119,9 +147,17 @@ fn assemble_tasks(run: &Run, encoded: &[Commit]) -> Result<Vec<Task>> {
                 ("tokens", digests(&of_source, &tokens_file(split))),
                 ("docs", digests(&of_source, DOCS)),
                 ("tokenizer", tokenizer.clone()),
-                ("target_tokens", plan.manifest.shards.target_tokens.to_string()),
+                (
+                    "target_tokens",
+                    plan.manifest.shards.target_tokens.to_string(),
+                ),
             ]);
-            tasks.push(Task::new(Stage::Assemble, tasks.len(), format!("{}/{split}", source.name), ingredients));
+            tasks.push(Task::new(
+                Stage::Assemble,
+                tasks.len(),
+                format!("{}/{split}", source.name),
+                ingredients,
+            ));
         }
     }
     Ok(tasks)
@@ -142,7 +178,10 @@ pub(crate) fn read_options(plan: &Plan, source: usize) -> Result<proofmill_read:
 }
 
 /// The manifest's bounds on a record; a line is a record, so it may be as long as one.
-pub(crate) fn set_limits(options: &mut proofmill_read::Options, limits: &proofmill_manifest::Limits) {
+pub(crate) fn set_limits(
+    options: &mut proofmill_read::Options,
+    limits: &proofmill_manifest::Limits,
+) {
     let from = &mut options.limits;
     from.max_record_bytes = limits.max_record_bytes;
     from.max_line_bytes = from.max_line_bytes.max(limits.max_record_bytes);
@@ -157,13 +196,13 @@ fn tokenizer_ingredient(run: &Run) -> Result<String> {
         None if plan.trains() => run.commits(Stage::Train)?.commits[0].digest_of(TOKENIZER),
         None => "missing".to_owned(),
     };
-    let name = settings.file.as_deref().unwrap_or(&plan.manifest.corpus.name);
+    let name = settings
+        .file
+        .as_deref()
+        .unwrap_or(&plan.manifest.corpus.name);
     Ok(format!(
         "{name} {file} engine {} special {:?} eod {:?} bos {:?}",
-        ENGINE_VERSION,
-        settings.special_tokens,
-        settings.eod,
-        settings.bos
+        ENGINE_VERSION, settings.special_tokens, settings.eod, settings.bos
     ))
 }
 
@@ -174,5 +213,8 @@ fn outputs_digest(commits: &[Commit]) -> String {
 }
 
 fn ingredients<const N: usize>(pairs: [(&str, String); N]) -> Ingredients {
-    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }

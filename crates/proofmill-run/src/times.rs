@@ -18,7 +18,11 @@ pub struct StopTimes {
 impl StopTimes {
     /// Adds the time since `started` to `stop`.
     pub(crate) fn add(&self, stop: Stop, started: Instant) {
-        if let Some(cell) = Stop::ALL.iter().position(|found| *found == stop).map(|at| &self.stops[at]) {
+        if let Some(cell) = Stop::ALL
+            .iter()
+            .position(|found| *found == stop)
+            .map(|at| &self.stops[at])
+        {
             add(cell, started);
         }
     }

@@ -16,17 +16,39 @@ use crate::store::{Commit, Output};
 pub(crate) const TOKENIZER: &str = "tokenizer.json";
 
 /// Runs the `train` task.
-pub(crate) fn train(run: &Run, task: &Task, prepared: &[Commit], clustered: &Commit) -> Result<Commit> {
-    let settings = run.plan().manifest.tokenizer.train.clone().context("this plan trains no tokenizer")?;
-    let mut texts = Texts { run, prepared, clustered, next: 0, queue: Vec::new(), n_left: settings.max_bytes, error: None };
+pub(crate) fn train(
+    run: &Run,
+    task: &Task,
+    prepared: &[Commit],
+    clustered: &Commit,
+) -> Result<Commit> {
+    let settings = run
+        .plan()
+        .manifest
+        .tokenizer
+        .train
+        .clone()
+        .context("this plan trains no tokenizer")?;
+    let mut texts = Texts {
+        run,
+        prepared,
+        clustered,
+        next: 0,
+        queue: Vec::new(),
+        n_left: settings.max_bytes,
+        error: None,
+    };
     let n_tokens = usize::try_from(settings.vocab_tokens).unwrap_or(usize::MAX);
-    let trained = run.pool().install(|| proofmill_tokenize::train(&mut texts, n_tokens, &[]));
+    let trained = run
+        .pool()
+        .install(|| proofmill_tokenize::train(&mut texts, n_tokens, &[]));
     if let Some(error) = texts.error {
         return Err(error);
     }
     let folder = run.store().create_folder(task)?;
     let info = publish_bytes(&folder.join(TOKENIZER), &trained?)?;
-    run.store().record(task, vec![Output::new(TOKENIZER, &info)], Counts::default())
+    run.store()
+        .record(task, vec![Output::new(TOKENIZER, &info)], Counts::default())
 }
 
 /// Training texts in document order, one partition in memory at a time.
@@ -62,8 +84,14 @@ impl Texts<'_> {
         self.next += 1;
         let removed = read_removed(run, self.clustered, index)?;
         let mut removed = removed.iter().peekable();
-        let path = run.store().folder(Stage::Prepare, self.prepared[index].key).join(DOCS);
-        let projection = DocsProjection { text: true, ..DocsProjection::NONE };
+        let path = run
+            .store()
+            .folder(Stage::Prepare, self.prepared[index].key)
+            .join(DOCS);
+        let projection = DocsProjection {
+            text: true,
+            ..DocsProjection::NONE
+        };
         let settings = &run.plan().manifest;
         for (row, found) in (0_u32..).zip(DocsReader::open(&path, projection)?) {
             let document = found?.document;

@@ -32,10 +32,16 @@ pub fn verify(out: &Path) -> Result<Vec<Problem>> {
     for file in &corpus.files {
         match measure_file(&out.join(&file.path)) {
             Ok(info) if info.n_bytes != file.n_bytes => {
-                problems.push(problem(&file.path, format!("has {} bytes, not {}", info.n_bytes, file.n_bytes)));
+                problems.push(problem(
+                    &file.path,
+                    format!("has {} bytes, not {}", info.n_bytes, file.n_bytes),
+                ));
             }
             Ok(info) if info.digest != file.digest => {
-                problems.push(problem(&file.path, format!("has digest {}, not {}", info.digest, file.digest)));
+                problems.push(problem(
+                    &file.path,
+                    format!("has digest {}, not {}", info.digest, file.digest),
+                ));
             }
             Ok(_) => {}
             Err(error) => problems.push(problem(&file.path, error.to_string())),
@@ -43,8 +49,15 @@ pub fn verify(out: &Path) -> Result<Vec<Problem>> {
     }
     for prefix in corpus.sequences.keys() {
         for finding in verify_shard(&out.join(prefix)) {
-            let file = finding.file.strip_prefix(out).map_or_else(|_| finding.file.clone(), Path::to_owned);
-            problems.push(Problem { file, position: finding.position, what: finding.what });
+            let file = finding
+                .file
+                .strip_prefix(out)
+                .map_or_else(|_| finding.file.clone(), Path::to_owned);
+            problems.push(Problem {
+                file,
+                position: finding.position,
+                what: finding.what,
+            });
         }
     }
     check_counts(out, &corpus, &mut problems);
@@ -53,7 +66,11 @@ pub fn verify(out: &Path) -> Result<Vec<Problem>> {
 }
 
 fn problem(file: &str, what: String) -> Problem {
-    Problem { file: PathBuf::from(file), position: String::new(), what }
+    Problem {
+        file: PathBuf::from(file),
+        position: String::new(),
+        what,
+    }
 }
 
 /// In = kept + dropped, in `corpus.json` and in the ledgers.
@@ -85,7 +102,10 @@ fn check_counts(out: &Path, corpus: &Corpus, problems: &mut Vec<Problem>) {
             ("tokens", kept.n_tokens, n_tokens),
         ] {
             if counted != ledger {
-                let what = format!("source `{}`: {counted} {what}, the ledger has {ledger}", source.name);
+                let what = format!(
+                    "source `{}`: {counted} {what}, the ledger has {ledger}",
+                    source.name
+                );
                 problems.push(problem(CORPUS, what));
             }
         }
@@ -102,7 +122,10 @@ fn check_splits(out: &Path, corpus: &Corpus, problems: &mut Vec<Problem>) {
             for row in rows {
                 let row = row?;
                 if !ids.insert(row.doc_id) {
-                    problems.push(problem(&file, format!("document {} stands twice in the corpus", row.doc_id)));
+                    problems.push(problem(
+                        &file,
+                        format!("document {} stands twice in the corpus", row.doc_id),
+                    ));
                 }
                 if let Some(other) = texts.insert(row.text_digest, row.doc_id) {
                     let what = format!("documents {} and {other} have the same text", row.doc_id);
@@ -123,14 +146,23 @@ fn check_splits(out: &Path, corpus: &Corpus, problems: &mut Vec<Problem>) {
 /// One group, one side.
 fn check_groups(out: &Path, corpus: &Corpus, problems: &mut Vec<Problem>) {
     let mut sides = BTreeMap::new();
-    for file in corpus.sources.iter().flat_map(|source| files_of(corpus, "docs", &source.name)) {
+    for file in corpus
+        .sources
+        .iter()
+        .flat_map(|source| files_of(corpus, "docs", &source.name))
+    {
         let rows = DocsReader::open(&out.join(file), DocsProjection::NONE).and_then(|rows| {
             for row in rows {
                 let row = row?;
                 let group = row.document.group;
-                let side = *sides.entry(Digest::of(group.as_bytes())).or_insert(row.split);
+                let side = *sides
+                    .entry(Digest::of(group.as_bytes()))
+                    .or_insert(row.split);
                 if side != row.split {
-                    problems.push(problem(file, format!("group `{group}` stands on two sides of the split")));
+                    problems.push(problem(
+                        file,
+                        format!("group `{group}` stands on two sides of the split"),
+                    ));
                 }
             }
             Ok(())
@@ -144,11 +176,21 @@ fn check_groups(out: &Path, corpus: &Corpus, problems: &mut Vec<Problem>) {
 /// Whether the manifest asks for groups that stay together; true where the lock cannot tell.
 fn is_grouped(out: &Path) -> bool {
     let lock = crate::store::read_json::<crate::corpus::Lock>(&out.join(crate::corpus::LOCK));
-    lock.ok().flatten().is_none_or(|lock| lock.manifest.split.group)
+    lock.ok()
+        .flatten()
+        .is_none_or(|lock| lock.manifest.split.group)
 }
 
 /// Files of one source in one of the published folders.
-pub(crate) fn files_of<'a>(corpus: &'a Corpus, folder: &str, source: &str) -> impl Iterator<Item = &'a str> {
+pub(crate) fn files_of<'a>(
+    corpus: &'a Corpus,
+    folder: &str,
+    source: &str,
+) -> impl Iterator<Item = &'a str> {
     let start = format!("{folder}/{source}/");
-    corpus.files.iter().map(|file| file.path.as_str()).filter(move |path| path.starts_with(&start))
+    corpus
+        .files
+        .iter()
+        .map(|file| file.path.as_str())
+        .filter(move |path| path.starts_with(&start))
 }

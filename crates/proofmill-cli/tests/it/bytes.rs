@@ -13,7 +13,11 @@ fn threads_do_not_matter() {
     for n_threads in [1, 8] {
         let dir = tempfile::tempdir().unwrap();
         build(&sample(), dir.path(), n_threads);
-        assert_same(&tree(dir.path()), &expected, &format!("{n_threads} threads"));
+        assert_same(
+            &tree(dir.path()),
+            &expected,
+            &format!("{n_threads} threads"),
+        );
     }
 }
 
@@ -27,7 +31,11 @@ fn kills_do_not_matter() {
     let mut n_killed = 0;
     for n_files in (1..=60).step_by(2) {
         let args = ["build", &manifest, "--out", &text(&out), "--threads", "2"];
-        let mut child = command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command(&args)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let ended = loop {
             if count_files(&out.join("stages")) >= n_files {
                 child.kill().unwrap();
@@ -50,7 +58,9 @@ fn kills_do_not_matter() {
 }
 
 fn count_files(folder: &Path) -> usize {
-    let Ok(entries) = fs::read_dir(folder) else { return 0 };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return 0;
+    };
     entries
         .flatten()
         .map(|entry| {
@@ -76,7 +86,16 @@ fn single_tasks_give_the_same_bytes() {
         for _ in 0..2 {
             for number in 0..n_tasks {
                 let index = (number * step + 3) % n_tasks;
-                succeed(&["task", &manifest, "--out", &out, "--stage", stage, "--index", &index.to_string()]);
+                succeed(&[
+                    "task",
+                    &manifest,
+                    "--out",
+                    &out,
+                    "--stage",
+                    stage,
+                    "--index",
+                    &index.to_string(),
+                ]);
             }
         }
     }
@@ -87,12 +106,26 @@ fn single_tasks_give_the_same_bytes() {
 fn a_terminated_build_says_so_and_resumes() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("out");
-    let args = ["build", &text(&sample()), "--out", &text(&out), "--threads", "1"];
-    let mut child = command(&args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let args = [
+        "build",
+        &text(&sample()),
+        "--out",
+        &text(&out),
+        "--threads",
+        "1",
+    ];
+    let mut child = command(&args)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     while !out.join("stages/plan.json").exists() {
         std::thread::yield_now();
     }
-    std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    std::process::Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status()
+        .unwrap();
     let code = child.wait().unwrap().code();
     assert!(code == Some(75) || code == Some(0), "{code:?}");
     build(&sample(), &out, 2);

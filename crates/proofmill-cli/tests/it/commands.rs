@@ -19,12 +19,19 @@ fn extract_prints_what_a_build_keeps() {
     let lines = succeed(&["extract", "--kind", "web", &pages]);
     let rows: Vec<_> = lines.lines().map(json).collect();
     for row in &rows {
-        for field in ["id", "url", "kind", "language", "keep", "rule", "value", "signals", "text"] {
+        for field in [
+            "id", "url", "kind", "language", "keep", "rule", "value", "signals", "text",
+        ] {
             assert!(row.get(field).is_some(), "{field} is missing in {row:#}");
         }
     }
     let kept = rows.iter().find(|row| row["keep"] == true).unwrap();
-    let explained = succeed(&["explain", &text(built()), kept["url"].as_str().unwrap(), "--json"]);
+    let explained = succeed(&[
+        "explain",
+        &text(built()),
+        kept["url"].as_str().unwrap(),
+        "--json",
+    ]);
     let of_build = json(explained.lines().next().unwrap());
     assert_eq!(of_build["text"], kept["text"]);
 }
@@ -32,8 +39,16 @@ fn extract_prints_what_a_build_keeps() {
 #[test]
 fn extract_reads_one_document_from_standard_input() {
     let cases = [
-        ("latex", "\\newcommand{\\R}{\\mathbb{R}} Let $x\\in\\R$, so $a\\Rightarrow b$.", "a\\Rightarrow b"),
-        ("html", "<p>Take <script type=\"math/tex\">x^2</script> now.</p>", "$x^2$"),
+        (
+            "latex",
+            "\\newcommand{\\R}{\\mathbb{R}} Let $x\\in\\R$, so $a\\Rightarrow b$.",
+            "a\\Rightarrow b",
+        ),
+        (
+            "html",
+            "<p>Take <script type=\"math/tex\">x^2</script> now.</p>",
+            "$x^2$",
+        ),
     ];
     for (kind, input, expected) in cases {
         let mut child = command(&["extract", "--kind", kind, "-"])
@@ -41,7 +56,12 @@ fn extract_reads_one_document_from_standard_input() {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(input.as_bytes())
+            .unwrap();
         let output = child.wait_with_output().unwrap();
         let row = json(&String::from_utf8(output.stdout).unwrap());
         let text = row["text"].as_str().unwrap();
@@ -54,13 +74,17 @@ fn extract_reads_one_document_from_standard_input() {
 fn dedup_names_the_survivor() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("x.jsonl");
-    let long = "every finite group of prime order is cyclic because the order of an element divides it";
+    let long =
+        "every finite group of prime order is cyclic because the order of an element divides it";
     fs::write(
         &path,
         format!("{{\"id\": 7, \"text\": \"{long}\"}}\n{{\"id\": \"b\", \"text\": \"{long}\"}}\n{{\"text\": \"alone\"}}\n"),
     )
     .unwrap();
-    let rows: Vec<_> = succeed(&["dedup", &text(&path)]).lines().map(json).collect();
+    let rows: Vec<_> = succeed(&["dedup", &text(&path)])
+        .lines()
+        .map(json)
+        .collect();
     assert_eq!(rows[0], json(r#"{"id": 7, "cluster": 7, "keep": true}"#));
     assert_eq!(rows[1], json(r#"{"id": "b", "cluster": 7, "keep": false}"#));
     assert_eq!(rows[2], json(r#"{"id": 3, "cluster": null, "keep": true}"#));
@@ -72,13 +96,20 @@ fn decontaminate_shows_the_span() {
     let eval = root().join("manifests/sample/eval/held-out.jsonl");
     let first = json(fs::read_to_string(&eval).unwrap().lines().next().unwrap());
     let question = first["question"].as_str().unwrap();
-    let rows = [format!("Exercise. {question} Show your work."), "Nothing to see.".to_owned()];
+    let rows = [
+        format!("Exercise. {question} Show your work."),
+        "Nothing to see.".to_owned(),
+    ];
     let path = dir.path().join("x.jsonl");
-    let lines: Vec<String> =
-        rows.iter().map(|text| serde_json::json!({ "id": 1, "text": text }).to_string()).collect();
+    let lines: Vec<String> = rows
+        .iter()
+        .map(|text| serde_json::json!({ "id": 1, "text": text }).to_string())
+        .collect();
     fs::write(&path, lines.join("\n")).unwrap();
-    let found: Vec<_> =
-        succeed(&["decontaminate", &text(&path), "--against", &text(&eval)]).lines().map(json).collect();
+    let found: Vec<_> = succeed(&["decontaminate", &text(&path), "--against", &text(&eval)])
+        .lines()
+        .map(json)
+        .collect();
     assert_eq!(found[0]["flagged"], true, "{:#}", found[0]);
     assert_eq!(found[0]["hits"][0]["benchmark"], "held-out");
     let start = usize::try_from(found[0]["hits"][0]["span"][0].as_u64().unwrap()).unwrap();
@@ -90,11 +121,32 @@ fn decontaminate_shows_the_span() {
 fn tokenize_gives_ids_that_spell_the_text() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("x.jsonl");
-    fs::write(&path, "{\"id\": 1, \"text\": \"Let $x$ be <|endoftext|> real.\"}\n").unwrap();
+    fs::write(
+        &path,
+        "{\"id\": 1, \"text\": \"Let $x$ be <|endoftext|> real.\"}\n",
+    )
+    .unwrap();
     let tokenizer = text(&built().join("tokenizer.json"));
-    let row = json(&succeed(&["tokenize", "--tokenizer", &tokenizer, &text(&path)]));
+    let row = json(&succeed(&[
+        "tokenize",
+        "--tokenizer",
+        &tokenizer,
+        &text(&path),
+    ]));
     let ids = row["tokens"].as_array().unwrap();
-    assert!(ids.len() > 5 && ids.iter().all(|id| *id != 0), "text must not inject an end of document: {row}");
-    let row = json(&succeed(&["tokenize", "--parse-special", "--tokenizer", &tokenizer, &text(&path)]));
-    assert!(row["tokens"].as_array().unwrap().iter().any(|id| *id == 0), "{row}");
+    assert!(
+        ids.len() > 5 && ids.iter().all(|id| *id != 0),
+        "text must not inject an end of document: {row}"
+    );
+    let row = json(&succeed(&[
+        "tokenize",
+        "--parse-special",
+        "--tokenizer",
+        &tokenizer,
+        &text(&path),
+    ]));
+    assert!(
+        row["tokens"].as_array().unwrap().iter().any(|id| *id == 0),
+        "{row}"
+    );
 }

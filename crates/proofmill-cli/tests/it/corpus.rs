@@ -9,10 +9,18 @@ fn the_corpus_is_whole() {
     let status = json(&succeed(&["status", &out, "--json"]));
     assert_eq!(status["is_complete"], true);
     let corpus = json(&std::fs::read_to_string(built().join("corpus.json")).unwrap());
-    let kinds: Vec<_> = corpus["sources"].as_array().unwrap().iter().map(|source| source["kind"].clone()).collect();
+    let kinds: Vec<_> = corpus["sources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|source| source["kind"].clone())
+        .collect();
     assert_eq!(kinds, ["arxiv", "web", "code", "text", "instruct"]);
     for source in corpus["sources"].as_array().unwrap() {
-        assert!(source["splits"]["train"]["n_tokens"].as_u64().unwrap() > 0, "{source:#}");
+        assert!(
+            source["splits"]["train"]["n_tokens"].as_u64().unwrap() > 0,
+            "{source:#}"
+        );
     }
 }
 
@@ -37,8 +45,13 @@ fn planted_oddities_end_where_they_should() {
         ("instruct", "wrong-arithmetic", "gsm8k"),
     ];
     for (source, rule, origin) in cases {
-        let found = succeed(&["inspect", &out, "--source", source, "--rule", rule, "--json", "--n", "50"]);
-        let hit = found.lines().map(json).any(|row| row["origin"].as_str().unwrap().contains(origin));
+        let found = succeed(&[
+            "inspect", &out, "--source", source, "--rule", rule, "--json", "--n", "50",
+        ]);
+        let hit = found
+            .lines()
+            .map(json)
+            .any(|row| row["origin"].as_str().unwrap().contains(origin));
         assert!(hit, "{source}: no `{rule}` for `{origin}` in\n{found}");
     }
 }
@@ -62,7 +75,13 @@ fn a_damaged_shard_is_found() {
 #[test]
 fn a_token_leads_back_to_its_source() {
     let out = text(built());
-    let found = json(&succeed(&["locate", &out, "shards/papers/train-00000", "100", "--json"]));
+    let found = json(&succeed(&[
+        "locate",
+        &out,
+        "shards/papers/train-00000",
+        "100",
+        "--json",
+    ]));
     assert_eq!(found["source"], "papers");
     let origin = found["origin"].as_str().unwrap();
     let explained = succeed(&["explain", &out, origin, "--json"]);
@@ -78,7 +97,13 @@ fn the_readme_shows_what_a_user_sees() {
     let readme = std::fs::read_to_string(crate::root().join("README.md")).unwrap();
     let table = crate::build(&crate::sample(), built(), 2);
     let (_, all) = table.split_once("all sources\n").unwrap();
-    assert!(readme.contains(all.trim_end()), "put this into README.md:\n{all}");
+    assert!(
+        readme.contains(all.trim_end()),
+        "put this into README.md:\n{all}"
+    );
     let found = succeed(&["locate", &text(built()), "shards/web/train-00000", "4000"]);
-    assert!(readme.contains(found.trim_end()), "put this into README.md:\n{found}");
+    assert!(
+        readme.contains(found.trim_end()),
+        "put this into README.md:\n{found}"
+    );
 }

@@ -1,6 +1,10 @@
 //! End to end: the binary on the sample corpus, as a user runs it.
 
-#![expect(clippy::unwrap_used, clippy::format_push_string, reason = "a test may fail, and its data may be slow to write")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::format_push_string,
+    reason = "a test may fail, and its data may be slow to write"
+)]
 
 mod bytes;
 mod commands;
@@ -38,7 +42,11 @@ fn proofmill(args: &[&str]) -> Output {
 fn succeed(args: &[&str]) -> String {
     let output = proofmill(args);
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "proofmill {args:?}: {}\n{stderr}", output.status);
+    assert!(
+        output.status.success(),
+        "proofmill {args:?}: {}\n{stderr}",
+        output.status
+    );
     String::from_utf8(output.stdout).expect("stdout is UTF-8")
 }
 
@@ -47,14 +55,25 @@ fn succeed(args: &[&str]) -> String {
 fn fail(code: i32, args: &[&str]) -> String {
     let output = proofmill(args);
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(code), "proofmill {args:?}\n{stderr}");
+    assert_eq!(
+        output.status.code(),
+        Some(code),
+        "proofmill {args:?}\n{stderr}"
+    );
     stderr
 }
 
 #[track_caller]
 fn build(manifest: &Path, out: &Path, n_threads: usize) -> String {
     let (manifest, out) = (text(manifest), text(out));
-    succeed(&["build", &manifest, "--out", &out, "--threads", &n_threads.to_string()])
+    succeed(&[
+        "build",
+        &manifest,
+        "--out",
+        &out,
+        "--threads",
+        &n_threads.to_string(),
+    ])
 }
 
 fn text(path: &Path) -> String {
@@ -72,7 +91,10 @@ fn tree(out: &Path) -> BTreeMap<String, Vec<u8>> {
             if path.is_dir() {
                 walk(&path, top, files);
             } else {
-                files.insert(text(path.strip_prefix(top).unwrap()), fs::read(&path).unwrap());
+                files.insert(
+                    text(path.strip_prefix(top).unwrap()),
+                    fs::read(&path).unwrap(),
+                );
             }
         }
     }
@@ -85,7 +107,10 @@ fn tree(out: &Path) -> BTreeMap<String, Vec<u8>> {
 #[track_caller]
 fn assert_same(left: &BTreeMap<String, Vec<u8>>, right: &BTreeMap<String, Vec<u8>>, what: &str) {
     let names: std::collections::BTreeSet<_> = left.keys().chain(right.keys()).collect();
-    let differ: Vec<_> = names.into_iter().filter(|name| left.get(*name) != right.get(*name)).collect();
+    let differ: Vec<_> = names
+        .into_iter()
+        .filter(|name| left.get(*name) != right.get(*name))
+        .collect();
     assert!(differ.is_empty(), "{what}: these files differ: {differ:?}");
 }
 

@@ -22,11 +22,20 @@ fn a_misspelt_key_shows_the_place_and_the_valid_keys() {
     let out = text(&dir.path().join("out"));
     for args in [vec!["build", &path, "--out", &out], vec!["plan", &path]] {
         let stderr = fail(2, &args);
-        for part in ["line 3, column 1", "sede = 7", "^^^^", "`seed`", "`max_bad_ratio`"] {
+        for part in [
+            "line 3, column 1",
+            "sede = 7",
+            "^^^^",
+            "`seed`",
+            "`max_bad_ratio`",
+        ] {
             assert!(stderr.contains(part), "{part} is missing in {stderr}");
         }
     }
-    assert!(!Path::new(&out).exists(), "nothing is written for a wrong manifest");
+    assert!(
+        !Path::new(&out).exists(),
+        "nothing is written for a wrong manifest"
+    );
 }
 
 #[test]
@@ -35,9 +44,15 @@ fn a_missing_input_is_named() {
     let path = manifest(dir.path(), "nowhere/*.jsonl", "");
     let out = text(&dir.path().join("out"));
     let stderr = fail(2, &["build", &path, "--out", &out]);
-    assert!(stderr.contains("source.rows.inputs") && stderr.contains("nowhere/*.jsonl"), "{stderr}");
+    assert!(
+        stderr.contains("source.rows.inputs") && stderr.contains("nowhere/*.jsonl"),
+        "{stderr}"
+    );
     let stdout = succeed(&["plan", &path]);
-    assert!(stdout.contains("# missing") && stdout.contains("nowhere/*.jsonl"), "{stdout}");
+    assert!(
+        stdout.contains("# missing") && stdout.contains("nowhere/*.jsonl"),
+        "{stdout}"
+    );
 }
 
 #[test]
@@ -46,8 +61,14 @@ fn an_output_directory_that_cannot_be_says_so() {
     fs::write(dir.path().join("x.jsonl"), "{\"text\": \"a\"}\n").unwrap();
     fs::write(dir.path().join("file"), "").unwrap();
     let path = manifest(dir.path(), "x.jsonl", "");
-    let stderr = fail(75, &["build", &path, "--out", &text(&dir.path().join("file/out"))]);
-    assert!(stderr.contains("file/out") && stderr.contains("--out"), "{stderr}");
+    let stderr = fail(
+        75,
+        &["build", &path, "--out", &text(&dir.path().join("file/out"))],
+    );
+    assert!(
+        stderr.contains("file/out") && stderr.contains("--out"),
+        "{stderr}"
+    );
 }
 
 /// Damaged rows are ledger rows; beyond `max_bad_ratio` the run stops with 65 and no corpus.
@@ -56,14 +77,19 @@ fn damage_is_counted_and_bounded() {
     let dir = tempfile::tempdir().unwrap();
     let mut rows = String::new();
     for number in 0..99 {
-        rows += &format!("{{\"id\": {number}, \"text\": \"the sum of the first {number} odd numbers is a square\"}}\n");
+        rows += &format!(
+            "{{\"id\": {number}, \"text\": \"the sum of the first {number} odd numbers is a square\"}}\n"
+        );
     }
     rows += "{\"id\": 99, \"text\": \"never clos\n";
     fs::write(dir.path().join("x.jsonl"), rows).unwrap();
     let out = dir.path().join("out");
     let path = manifest(dir.path(), "x.jsonl", "max_bad_ratio = 0.005");
     let stderr = fail(65, &["build", &path, "--out", &text(&out)]);
-    assert!(stderr.contains("1 of 100 records") && stderr.contains("max_bad_ratio"), "{stderr}");
+    assert!(
+        stderr.contains("1 of 100 records") && stderr.contains("max_bad_ratio"),
+        "{stderr}"
+    );
     assert!(!out.join("corpus.json").exists());
 
     let path = manifest(dir.path(), "x.jsonl", "max_bad_ratio = 0.01");
@@ -78,8 +104,21 @@ fn damage_is_counted_and_bounded() {
 fn hostile_files_are_refused_and_counted() {
     let dir = tempfile::tempdir().unwrap();
     let files: [(&str, Vec<u8>); 4] = [
-        ("a.jsonl", b"{\"text\": \"a plain row with enough words to be kept by the filter of texts\"}\n".to_vec()),
-        ("b.parquet", [b"PAR1".as_slice(), &[0xff; 64], &[0xff, 0xff, 0xff, 0x7f], b"PAR1"].concat()),
+        (
+            "a.jsonl",
+            b"{\"text\": \"a plain row with enough words to be kept by the filter of texts\"}\n"
+                .to_vec(),
+        ),
+        (
+            "b.parquet",
+            [
+                b"PAR1".as_slice(),
+                &[0xff; 64],
+                &[0xff, 0xff, 0xff, 0x7f],
+                b"PAR1",
+            ]
+            .concat(),
+        ),
         ("c.jsonl.gz", vec![0x1f, 0x8b, 8, 0, 1, 2, 3]),
         ("d.jsonl", vec![0xff, 0xfe, b'{', b'\n']),
     ];
@@ -98,7 +137,10 @@ fn hostile_files_are_refused_and_counted() {
         .map(|line| json(line)["location"]["file"].as_str().unwrap().to_owned())
         .collect();
     for file in ["b.parquet", "c.jsonl.gz", "d.jsonl"] {
-        assert!(files.iter().any(|found| found.ends_with(file)), "{file} is missing in {files:?}");
+        assert!(
+            files.iter().any(|found| found.ends_with(file)),
+            "{file} is missing in {files:?}"
+        );
     }
 }
 
@@ -110,7 +152,21 @@ fn unknown_names_list_the_known_ones() {
     let changed = fs::read_to_string(&path).unwrap() + "filter = \"poetry\"\n";
     fs::write(&path, changed).unwrap();
     let stderr = fail(2, &["plan", &path]);
-    assert!(stderr.contains("poetry") && stderr.contains("`text`"), "{stderr}");
-    let stderr = fail(2, &["task", "--out", &text(dir.path()), "--stage", "grind", "--index", "0"]);
+    assert!(
+        stderr.contains("poetry") && stderr.contains("`text`"),
+        "{stderr}"
+    );
+    let stderr = fail(
+        2,
+        &[
+            "task",
+            "--out",
+            &text(dir.path()),
+            "--stage",
+            "grind",
+            "--index",
+            "0",
+        ],
+    );
     assert!(stderr.contains("prepare, match, cluster"), "{stderr}");
 }

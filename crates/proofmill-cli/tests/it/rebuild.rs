@@ -13,7 +13,10 @@ fn own_manifest(dir: &Path) -> PathBuf {
     let folder = text(&root().join("manifests").canonicalize().unwrap());
     let manifest = sample
         .replace("\"sample/", &format!("\"{folder}/sample/"))
-        .replace("name = \"sample\"", "name = \"sample\"\nfilters = \"filters\"");
+        .replace(
+            "name = \"sample\"",
+            "name = \"sample\"\nfilters = \"filters\"",
+        );
     let path = dir.join("m.toml");
     fs::write(&path, manifest).unwrap();
     path
@@ -34,11 +37,22 @@ fn copy(from: &Path, to: &Path) {
 
 /// Names of the tasks to do, by stage.
 fn todo(manifest: &Path, out: &Path) -> Vec<(String, Vec<(String, String)>)> {
-    let plan = json(&succeed(&["plan", &text(manifest), "--out", &text(out), "--json"]));
+    let plan = json(&succeed(&[
+        "plan",
+        &text(manifest),
+        "--out",
+        &text(out),
+        "--json",
+    ]));
     let stages = plan["stages"].as_array().unwrap();
     let each = |state: &serde_json::Value| {
         let tasks = state["todo"].as_array().unwrap().iter();
-        let tasks = tasks.map(|task| (task["name"].as_str().unwrap().to_owned(), task["why"].to_string()));
+        let tasks = tasks.map(|task| {
+            (
+                task["name"].as_str().unwrap().to_owned(),
+                task["why"].to_string(),
+            )
+        });
         (state["stage"].as_str().unwrap().to_owned(), tasks.collect())
     };
     stages.iter().map(each).collect()
@@ -70,7 +84,10 @@ fn changing_one_filter_redoes_that_source_only() {
     let states = todo(&manifest, &out);
     let names: Vec<&str> = states[0].1.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["general/00000"], "{states:?}");
-    assert!(states[0].1[0].1.contains("definition text.toml changed"), "{states:?}");
+    assert!(
+        states[0].1[0].1.contains("definition text.toml changed"),
+        "{states:?}"
+    );
 
     let stderr = crate::proofmill(&["build", &text(&manifest), "--out", &text(&out)]).stderr;
     let stderr = String::from_utf8_lossy(&stderr);
@@ -90,12 +107,22 @@ fn a_changed_threshold_gives_what_a_fresh_build_gives() {
     build(&manifest, &out, 2);
     let old = tree(&out);
     let text_of = fs::read_to_string(&manifest).unwrap();
-    fs::write(&manifest, text_of.replace("min_jaccard = 0.8", "min_jaccard = 0.95")).unwrap();
+    fs::write(
+        &manifest,
+        text_of.replace("min_jaccard = 0.8", "min_jaccard = 0.95"),
+    )
+    .unwrap();
     let states = todo(&manifest, &out);
-    assert!(states[0].1.is_empty(), "prepare does not depend on min_jaccard: {states:?}");
+    assert!(
+        states[0].1.is_empty(),
+        "prepare does not depend on min_jaccard: {states:?}"
+    );
     assert!(states[1].1[0].1.contains("min_jaccard"), "{states:?}");
     build(&manifest, &out, 2);
-    assert!(tree(&out) != old, "the near-duplicate in the sample stays now");
+    assert!(
+        tree(&out) != old,
+        "the near-duplicate in the sample stays now"
+    );
     let fresh = dir.path().join("fresh");
     build(&manifest, &fresh, 1);
     assert_same(&tree(&out), &tree(&fresh), "a rebuild");
@@ -129,7 +156,17 @@ fn a_lock_holds_a_build_to_its_inputs() {
     let out = dir.path().join("out");
     build(&manifest, &out, 2);
     succeed(&["build", &text(&manifest), "--out", &text(&out), "--locked"]);
-    fs::write(dir.path().join("filters/text.toml"), fs::read_to_string(dir.path().join("filters/text.toml")).unwrap() + "\n").unwrap();
-    let stderr = crate::fail(2, &["build", &text(&manifest), "--out", &text(&out), "--locked"]);
-    assert!(stderr.contains("definition `text.toml` has changed"), "{stderr}");
+    fs::write(
+        dir.path().join("filters/text.toml"),
+        fs::read_to_string(dir.path().join("filters/text.toml")).unwrap() + "\n",
+    )
+    .unwrap();
+    let stderr = crate::fail(
+        2,
+        &["build", &text(&manifest), "--out", &text(&out), "--locked"],
+    );
+    assert!(
+        stderr.contains("definition `text.toml` has changed"),
+        "{stderr}"
+    );
 }
