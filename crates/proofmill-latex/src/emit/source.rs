@@ -184,8 +184,13 @@ fn heading(
     });
 }
 
+/// Tokens of a title.
+const MAX_TITLE: usize = 400;
+
 /// Tokens of the mandatory argument of the command whose arguments start at `at`.
 pub(crate) fn argument_of<'t>(engine: &Engine, tokens: &'t [Token], at: usize) -> &'t [Token] {
+    // A title that never ends is cut.
+    let tokens = &tokens[..tokens.len().min(at + MAX_TITLE)];
     let mut at = at;
     while tokens.get(at).is_some_and(|token| {
         token.kind == Kind::Space || (token.kind == Kind::Text && engine.slice(*token) == "*")

@@ -59,6 +59,11 @@ impl Engine {
     pub(super) fn until_command(&mut self, end: &str) -> Vec<Token> {
         let mut tokens = Vec::new();
         let mut par = None;
+        let limit = if self.signals.argument_recoveries > 20 {
+            64
+        } else {
+            20_000
+        };
         self.scanning += 1;
         let mut found = false;
         while let Some(token) = self.next() {
@@ -70,7 +75,7 @@ impl Engine {
                 par = Some(tokens.len());
             }
             tokens.push(token);
-            if tokens.len() > 20_000 {
+            if tokens.len() > limit {
                 break;
             }
         }

@@ -231,15 +231,21 @@ impl Engine {
 
     pub(super) fn skip_to(&mut self, name: &str) {
         let mut read = Vec::new();
+        let limit = if self.signals.argument_recoveries > 20 {
+            64
+        } else {
+            2000
+        };
         while let Some(token) = self.next() {
             if token.kind == Kind::Cs && self.names.name(token.at) == name {
                 return;
             }
             read.push(token);
-            if token.kind == Kind::Par || read.len() > 2000 {
+            if token.kind == Kind::Par || read.len() > limit {
                 break;
             }
         }
+        self.signals.argument_recoveries += 1;
         self.push_tokens(&read);
     }
 
