@@ -135,6 +135,11 @@ inputs = ["a.tar"]
             ("file = \"t.json\"", "", "tokenizer"),
             (
                 "file = \"t.json\"",
+                "train = { vocab_tokens = 2000000 }",
+                "tokenizer.train.vocab_tokens",
+            ),
+            (
+                "file = \"t.json\"",
                 "file = \"t.json\"\ntrain = { vocab_tokens = 999 }",
                 "tokenizer",
             ),

@@ -6,6 +6,9 @@ use proofmill_types::Kind;
 
 use crate::{Manifest, Source};
 
+/// Sizes of a vocabulary that can be trained.
+const VOCAB_TOKENS: std::ops::RangeInclusive<u32> = 512..=1 << 20;
+
 /// Path of the key, and what is wrong with it.
 type Fault = (String, String);
 
@@ -71,9 +74,9 @@ fn tokenizer(manifest: &Manifest) -> Result<(), Fault> {
             "tokenizer",
             "give `file = \"tokenizer.json\"` or `train = { vocab_tokens = ... }`",
         ),
-        (None, Some(train)) if train.vocab_tokens < 512 => fault(
+        (None, Some(train)) if !VOCAB_TOKENS.contains(&train.vocab_tokens) => fault(
             "tokenizer.train.vocab_tokens",
-            "512 tokens is the least (256 bytes and some merges)",
+            "a vocabulary is trained with 512 tokens (256 bytes and some merges) to 1,048,576",
         ),
         _ => Ok(()),
     }
