@@ -334,3 +334,21 @@ pub(crate) fn print_json<T: serde::Serialize>(value: &T) -> Result<()> {
 fn toml_of(manifest: &proofmill_run::Manifest) -> Result<String> {
     proofmill_run::manifest_toml(manifest).context("cannot print the manifest")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_of_tasks() {
+        assert_eq!(parse_range("7").unwrap(), (7, 8));
+        assert_eq!(parse_range("3..9").unwrap(), (3, 9));
+        for wrong in ["", "-1", "9..3", "3..3", "3..", "a", "99999999999999999999"] {
+            assert_eq!(
+                Failure::of(&parse_range(wrong).unwrap_err()),
+                Failure::Usage,
+                "{wrong}"
+            );
+        }
+    }
+}

@@ -230,3 +230,83 @@ pub(crate) fn to_setting(setting: &proofmill_filter::Setting) -> Setting {
         value,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use proofmill_types::{Body, CodeFile};
+
+    use super::*;
+    use crate::counts::{Counts, Tally};
+    use crate::definitions::Definitions;
+
+    #[test]
+    fn a_language_without_definition_is_counted_at_the_filter() {
+        let definitions = Definitions {
+            folder: None,
+            base: Path::new("."),
+        };
+        let languages = definitions.languages().unwrap();
+        let lean: Vec<NamedText> = languages
+            .iter()
+            .filter(|file| file.name.ends_with("lean.toml"))
+            .cloned()
+            .collect();
+        let spec = LineSpec {
+            source: "s",
+            kind: Kind::Code,
+            license: None,
+            filters: &lean,
+            languages: &languages,
+            templates: &[],
+            max_text_bytes: 1 << 20,
+            setting: None,
+            shows_refused: false,
+        };
+        let line = Line::new(&spec, None).unwrap();
+        let text = "import sympy\nx = sympy.symbols('x')\nprint(sympy.integrate(x ** 2, x))\n";
+        let file = CodeFile {
+            path: "a.py".into(),
+            bytes: text.into(),
+            ..CodeFile::default()
+        };
+        let location = Location {
+            file: "f".into(),
+            offset: 0,
+            length: 0,
+            row: None,
+        };
+        let record = Record {
+            origin: "o".into(),
+            location,
+            n_bytes: 9,
+            body: Body::Code(file),
+        };
+        let fate = line.process(record, &StopTimes::default());
+        let (stop, reason) = fate.dropped.unwrap();
+        assert_eq!(
+            (stop, &*reason.rule),
+            (Stop::Filter, "language-without-definition")
+        );
+
+        let mut counts = Counts {
+            records: Tally::one(9),
+            ..Counts::default()
+        };
+        for (stop, n_bytes) in fate.passed {
+            counts.pass(stop, Tally::one(n_bytes));
+        }
+        counts.drop(stop, &reason.rule, Tally::one(9));
+        assert_eq!(counts.check(), Ok(()));
+        let mut kept = Counts {
+            records: Tally::one(9),
+            ..Counts::default()
+        };
+        for stop in Stop::ALL {
+            kept.pass(stop, Tally::one(9));
+        }
+        counts.add(&kept);
+        assert_eq!(counts.check(), Ok(()), "beside a document that is kept");
+    }
+}

@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use crate::corpus::Corpus;
 use crate::failure::Failure;
-use crate::plan::{Plan, slice_name};
+use crate::packing::slice_name;
+use crate::plan::Plan;
 use crate::run::Run;
 use crate::verify::files_of;
 

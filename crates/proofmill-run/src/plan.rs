@@ -11,14 +11,16 @@ use std::time::UNIX_EPOCH;
 
 use anyhow::{Context as _, Result};
 use proofmill_manifest::{Manifest, Source};
-use proofmill_read::{InputFile, Slice, SliceUnit};
+use proofmill_read::{InputFile, Slice};
 use proofmill_types::{Digest, Kind};
 use serde::{Deserialize, Serialize};
 
 use crate::contamination::{Contamination, preset};
 use crate::definitions::{Definitions, NamedText};
 use crate::failure::Failure;
+use crate::known::Known;
 use crate::line::{Line, LineSpec};
+use crate::packing::{pack, slice_bytes, slice_name};
 use crate::stage::{Ingredients, Stage, Task};
 use crate::store::Commit;
 
@@ -74,15 +76,6 @@ pub struct Partition {
     pub source: usize,
     /// Index of the group in the source.
     pub group: usize,
-}
-
-/// Slices and digests of files that have not changed are taken from an earlier plan.
-#[derive(Default)]
-struct Known<'a> {
-    plan: Option<&'a Plan>,
-    inputs: HashMap<&'a Path, &'a Input>,
-    /// Slices by index of the source and name of the file, in their order.
-    slices: HashMap<(usize, &'a str), Vec<&'a Slice>>,
 }
 
 impl Plan {
@@ -389,26 +382,6 @@ impl Plan {
     }
 }
 
-/// Stored bytes of a slice; for a run of row groups, which is cut at about `target_bytes`, an estimate
-/// that is good enough for packing and bars.
-pub(crate) fn slice_bytes(slice: &Slice, target_bytes: u64) -> u64 {
-    match slice.unit {
-        SliceUnit::Bytes => slice
-            .end
-            .min(slice.file.n_bytes)
-            .saturating_sub(slice.start),
-        SliceUnit::RowGroups => slice.file.n_bytes.min(target_bytes),
-    }
-}
-
-/// File and range, e.g. `crawl.warc 0..4096`.
-pub(crate) fn slice_name(slice: &Slice) -> String {
-    if slice.start == 0 && slice.end == u64::MAX {
-        return slice.file.name.to_string();
-    }
-    format!("{} {}..{}", slice.file.name, slice.start, slice.end)
-}
-
 /// Digest over one file of all `commits`, in order.
 pub(crate) fn digests(commits: &[Commit], file: &str) -> String {
     let all: Vec<String> = commits
@@ -468,7 +441,7 @@ fn plan_source(
         }
         None => None,
     };
-    let groups = group(slices, manifest.limits.slice_bytes);
+    let groups = pack(slices, manifest.limits.slice_bytes);
     Ok(PlannedSource {
         inputs,
         groups,
@@ -498,101 +471,67 @@ fn find(
     files
 }
 
-/// Packs slices into tasks of about `target_bytes`.
-///
-/// A boundary also falls after a slice whose name hashes to 0 modulo 8 once a quarter of the target
-/// is reached, so that an added file moves the boundaries near it only.
-fn group(slices: Vec<Slice>, target_bytes: u64) -> Vec<Vec<Slice>> {
-    let mut groups: Vec<Vec<Slice>> = Vec::new();
-    let mut n_bytes = u64::MAX; // full, so the first slice opens a group
-    for slice in slices {
-        let n_slice_bytes = slice_bytes(&slice, target_bytes);
-        if n_bytes.saturating_add(n_slice_bytes) > target_bytes {
-            groups.push(Vec::new());
-            n_bytes = 0;
-        }
-        n_bytes = n_bytes.saturating_add(n_slice_bytes);
-        let is_boundary = Digest::of(slice_name(&slice).as_bytes())
-            .0
-            .is_multiple_of(8);
-        if let Some(last) = groups.last_mut() {
-            last.push(slice);
-        }
-        if is_boundary && n_bytes >= target_bytes / 4 {
-            n_bytes = u64::MAX;
-        }
-    }
-    groups
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl<'a> Known<'a> {
-    fn of(plan: Option<&'a Plan>) -> Self {
-        let Some(plan) = plan else {
-            return Self::default();
-        };
-        let of_sources = plan
-            .sources
-            .iter()
-            .flat_map(|source| source.inputs.iter().chain(&source.metadata));
-        let inputs = of_sources.chain(&plan.benchmarks).chain(&plan.tokenizer);
-        let mut slices: HashMap<_, Vec<_>> = HashMap::new();
-        for (index, source) in plan.sources.iter().enumerate() {
-            for slice in source.groups.iter().flatten() {
-                slices
-                    .entry((index, &*slice.file.name))
-                    .or_default()
-                    .push(slice);
-            }
-        }
-        Self {
-            plan: Some(plan),
-            inputs: inputs.map(|input| (&*input.file.path, input)).collect(),
-            slices,
-        }
+    const MANIFEST: &str = "[corpus]\nname = \"t\"\n[tokenizer]\ntrain = { vocab_tokens = 600 }\n\
+        [limits]\nslice_bytes = 40\n\
+        [[source]]\nname = \"rows\"\nkind = \"text\"\ninputs = [\"data\"]\n";
+
+    fn write(folder: &Path, manifest: &str) -> PathBuf {
+        fs::create_dir_all(folder.join("data/a")).unwrap();
+        fs::write(
+            folder.join("data/a/x.jsonl"),
+            "{\"text\": \"one row of text\"}\n".repeat(9),
+        )
+        .unwrap();
+        fs::write(folder.join("m.toml"), manifest).unwrap();
+        folder.join("m.toml")
     }
 
-    fn input(&self, file: InputFile) -> Result<Input> {
-        let is_same = |old: &InputFile| {
-            old.n_bytes == file.n_bytes
-                && old.modified_ns == file.modified_ns
-                && old.is_folder == file.is_folder
-        };
-        let digest = match self.inputs.get(&*file.path) {
-            Some(earlier) if is_same(&earlier.file) => earlier.digest,
-            _ => proofmill_read::digest(&file)?,
-        };
-        Ok(Input { file, digest })
+    #[test]
+    fn a_plan_that_moves_takes_its_cuts_along_and_keeps_its_keys() {
+        let dir = tempfile::tempdir().unwrap();
+        let earlier = Plan::make(&write(&dir.path().join("old"), MANIFEST), None).unwrap();
+        fs::rename(dir.path().join("old"), dir.path().join("new")).unwrap();
+        let plan = Plan::make(&dir.path().join("new/m.toml"), Some(&earlier)).unwrap();
+        let base = fs::canonicalize(dir.path().join("new")).unwrap();
+        let slices: Vec<&Slice> = plan.sources[0].groups.iter().flatten().collect();
+        assert!(slices.len() > 1, "{slices:?}");
+        for slice in slices {
+            assert!(slice.file.path.starts_with(&base), "{slice:?}");
+            Plan::check_input(&slice.file).unwrap();
+        }
+        assert_eq!(plan.prepare_tasks(), earlier.prepare_tasks());
     }
 
-    /// Slices of `input`: from the earlier plan when neither its bytes nor the settings changed.
-    fn slices(&self, source: &Source, input: &Input, target_bytes: u64) -> Result<Vec<Slice>> {
-        let earlier = self
-            .plan
-            .filter(|plan| plan.manifest.limits.slice_bytes == target_bytes)
-            .and_then(|plan| {
-                let index = plan
-                    .manifest
-                    .source
-                    .iter()
-                    .position(|old| old.name == source.name && old.kind == source.kind)?;
-                let slices = self.slices.get(&(index, &*input.file.name))?;
-                let old = self.inputs.get(&*slices.first()?.file.path)?;
-                (old.digest == input.digest).then_some(slices)
-            });
-        match earlier {
-            // The file may have moved, or be found by another pattern: only the cuts are taken.
-            Some(slices) => Ok(slices
-                .iter()
-                .map(|&slice| Slice {
-                    file: input.file.clone(),
-                    ..slice.clone()
-                })
-                .collect()),
-            None => Ok(proofmill_read::slices(
-                &input.file,
-                source.kind,
-                target_bytes,
-            )?),
+    #[test]
+    fn where_a_file_was_found_is_an_ingredient() {
+        let dir = tempfile::tempdir().unwrap();
+        let earlier = Plan::make(&write(dir.path(), MANIFEST), None).unwrap();
+        let deeper = MANIFEST.replace("\"data\"", "\"data/a\"");
+        let plan = Plan::make(&write(dir.path(), &deeper), Some(&earlier)).unwrap();
+        assert_ne!(
+            plan.prepare_tasks()[0].key(),
+            earlier.prepare_tasks()[0].key()
+        );
+    }
+
+    #[test]
+    fn mistakes_in_what_the_manifest_names_show_in_the_plan() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("benchmark.jsonl"), "{}\n").unwrap();
+        let wrong_preset =
+            "[decontaminate]\nagainst = [\"benchmark.jsonl\"]\npreset = \"ngram-99\"\n[[source]]";
+        for (from, to, part) in [
+            ("[[source]]", wrong_preset, "ngram-99"),
+            ("inputs", "filter = \"arxiv\"\ninputs", "not `text`"),
+        ] {
+            let manifest = write(dir.path(), &MANIFEST.replace(from, to));
+            let error = Plan::make(&manifest, None).unwrap_err();
+            assert_eq!(Failure::of(&error), Failure::Usage, "{error:#}");
+            assert!(format!("{error:#}").contains(part), "{error:#}");
         }
     }
 }

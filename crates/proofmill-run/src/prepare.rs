@@ -15,7 +15,8 @@ use rayon::prelude::*;
 
 use crate::counts::{Counts, Tally};
 use crate::line::Fate;
-use crate::plan::{Partition, Plan, slice_bytes};
+use crate::packing::slice_bytes;
+use crate::plan::{Partition, Plan};
 use crate::run::Run;
 use crate::stage::Task;
 use crate::store::{Commit, Output};

@@ -236,3 +236,22 @@ pub(crate) fn require_own(out: &Path) -> Result<()> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_of_somebody_else_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        require_own(dir.path()).unwrap();
+        require_own(&dir.path().join("new")).unwrap();
+        fs::create_dir(dir.path().join("docs")).unwrap();
+        require_own(dir.path()).unwrap();
+        fs::write(dir.path().join("docs/guide.md"), "mine").unwrap();
+        let error = require_own(dir.path()).unwrap_err();
+        assert_eq!(Failure::of(&error), Failure::Usage);
+        fs::write(dir.path().join(LOCK), "{}").unwrap();
+        require_own(dir.path()).unwrap();
+    }
+}

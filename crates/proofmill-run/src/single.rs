@@ -368,3 +368,20 @@ pub fn tokens_line<'a>(line: &'a TextLine, tokenizer: &Tokenizer) -> Result<Toke
         tokens,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_are_counted_up_to_each_offset() {
+        let text = "aé∑b";
+        let counts = chars_before(text, [6, 0, 1, 3, 7, 3].into_iter());
+        for (byte, _) in text.char_indices().chain([(text.len(), ' ')]) {
+            if let Some(count) = counts.get(&byte) {
+                assert_eq!(*count, text[..byte].chars().count(), "byte {byte}");
+            }
+        }
+        assert_eq!(counts.len(), 5);
+    }
+}
