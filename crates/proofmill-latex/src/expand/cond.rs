@@ -19,7 +19,6 @@ impl Engine {
     /// A primitive test.
     pub(super) fn test(&mut self, name: u32) {
         let value = match self.names.name(name) {
-            "iffalse" => Some(false),
             "ifmmode" => Some(self.place != Place::Text),
             "ifx" => self.test_same(),
             "if" | "ifcat" => self.test_chars(),
@@ -49,7 +48,7 @@ impl Engine {
                 Some(true)
             }
             "ifhmode" | "ifvmode" | "ifinner" => None,
-            // Engine and layout tests.
+            // `\iffalse`, engine and layout tests.
             _ => Some(false),
         };
         self.take_branch(value.unwrap_or(true));
