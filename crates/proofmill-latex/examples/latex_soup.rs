@@ -1,5 +1,7 @@
 //! Throws hostile and random input at the reader: repeated pieces, then soups of TeX fragments.
 //!
+//! With a seed other than 1 the repeated pieces are left out.
+//!
 //! `cargo run --release -p proofmill-latex --example latex_soup -- [SOUPS] [SEED]` prints the slowest
 //! repeated piece and the number of soups that were read. A panic or a hang is the finding.
 
@@ -19,7 +21,7 @@ fn main() {
         .and_then(|count| count.parse().ok())
         .unwrap_or(10_000);
     let seed: u64 = args.next().and_then(|seed| seed.parse().ok()).unwrap_or(1);
-    for (prelude, piece) in soup::PIECES {
+    for (prelude, piece) in soup::PIECES.iter().filter(|_| seed == 1) {
         let text = soup::repeated(prelude, piece, 1 << 20);
         for mode in [Mode::Source, Mode::Text] {
             let start = Instant::now();

@@ -33,6 +33,16 @@ fn soups_end() {
     }
 }
 
+/// Soups that once did not end.
+#[test]
+fn soups_that_did_not_end() {
+    for seed in [8856, 62464, 975_579, 1_011_200] {
+        for mode in [Mode::Source, Mode::Text] {
+            let _ = read(&soup::soup(seed), mode);
+        }
+    }
+}
+
 #[test]
 fn bombs_lose_no_following_text() {
     let bombs = [

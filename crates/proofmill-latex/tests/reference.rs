@@ -108,19 +108,18 @@ fn substituted(body: &[Tok], args: &[Vec<Tok>]) -> Vec<Tok> {
 fn written(program: &[Tok]) -> String {
     let mut text = String::new();
     for tok in program {
-        match tok {
-            Tok::Char(c) => text.push(*c),
-            Tok::Open => text.push('{'),
-            Tok::Close => text.push('}'),
-            Tok::Param(number) => text.push_str(&format!("#{number}")),
-            Tok::Call(name) => text.push_str(&format!("\\{}%\n", NAMES[*name])),
-            Tok::Define(name, def) => text.push_str(&format!(
-                "\\def\\{}{}{{{}}}",
-                NAMES[*name],
-                (1..=def.count).map(|n| format!("#{n}")).collect::<String>(),
-                written(&def.body)
-            )),
-        }
+        let piece = match tok {
+            Tok::Char(c) => c.to_string(),
+            Tok::Open => "{".to_owned(),
+            Tok::Close => "}".to_owned(),
+            Tok::Param(number) => format!("#{number}"),
+            Tok::Call(name) => format!("\\{}%\n", NAMES[*name]),
+            Tok::Define(name, def) => {
+                let params = ["", "#1", "#1#2"][def.count];
+                format!("\\def\\{}{params}{{{}}}", NAMES[*name], written(&def.body))
+            }
+        };
+        text.push_str(&piece);
     }
     text
 }

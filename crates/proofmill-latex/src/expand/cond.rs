@@ -42,12 +42,12 @@ impl Engine {
                 let name = self.csname();
                 name.map(|name| self.is_defined(name))
             }
-            "iftrue" => return self.take_branch(true),
             "ifvoid" | "ifhbox" | "ifvbox" | "ifeof" => {
                 self.next();
                 Some(true)
             }
-            "ifhmode" | "ifvmode" | "ifinner" => None,
+            // Unknown, or true: the first branch.
+            "iftrue" | "ifhmode" | "ifvmode" | "ifinner" => None,
             // `\iffalse`, engine and layout tests.
             _ => Some(false),
         };

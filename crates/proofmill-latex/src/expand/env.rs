@@ -20,6 +20,8 @@ pub(crate) enum GroupKind {
         user: bool,
         /// May lie inside a formula.
         inner: bool,
+        /// Its closing code is running.
+        closing: bool,
     },
 }
 
@@ -198,6 +200,7 @@ impl Engine {
             kind,
             user,
             inner: user,
+            closing: false,
         });
         self.pending = pending;
     }
@@ -228,7 +231,7 @@ impl Engine {
             return;
         }
         let open = self.groups.iter().rev().take(256).position(
-            |group| matches!(group.kind, GroupKind::Env { name: open, .. } if open == name),
+            |group| matches!(group.kind, GroupKind::Env { name: open, closing: false, .. } if open == name),
         );
         let Some(above) = open else {
             self.signals.environment_recoveries += 1;
@@ -263,6 +266,12 @@ impl Engine {
         };
         if user {
             // What its opening code opened is closed by its closing code.
+            // That code runs once, even if it ends the environment itself.
+            if let Some(group) = self.groups.get_mut(slot)
+                && let GroupKind::Env { closing, .. } = &mut group.kind
+            {
+                *closing = true;
+            }
             self.push_tokens(&[Token::at(Kind::EndUser, name)]);
             self.push_pool(group.end);
             return;
