@@ -3,7 +3,7 @@
 //! divan measures elapsed time, which other work on the machine stretches. So every run is also measured
 //! in processor time, where Linux tells it, and [`report`] lists throughput by that clock.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -66,10 +66,10 @@ pub(crate) fn process_clock() -> Option<Duration> {
     Some(Duration::from_millis(10 * (ticks()? + ticks()?)))
 }
 
-/// Times `run` on `n_bytes` of input, and gives the answer of its last run. What `prepare` does is not
+/// Times `run`, listed as `name`, on `n_bytes` of input, and gives the answer of its last run. What `prepare` does is not
 /// timed.
 pub(crate) fn timed<I>(
-    work: &Work,
+    name: impl Display,
     bencher: Bencher,
     clock: Clock,
     n_bytes: u64,
@@ -90,11 +90,11 @@ pub(crate) fn timed<I>(
                     .map(|(after, before)| after.saturating_sub(before)),
             );
         });
-    keep_line(work, n_bytes, spent);
+    keep_line(&name.to_string(), n_bytes, spent);
     last
 }
 
-fn keep_line(work: &Work, n_bytes: u64, mut spent: Vec<Duration>) {
+fn keep_line(name: &str, n_bytes: u64, mut spent: Vec<Duration>) {
     spent.sort_unstable();
     let (Some(&shortest), Some(&longest)) = (spent.first(), spent.last()) else {
         return;
@@ -105,7 +105,6 @@ fn keep_line(work: &Work, n_bytes: u64, mut spent: Vec<Duration>) {
     let [median, least, most] =
         [median, longest, shortest].map(|time| mb / time.as_secs_f64().max(1e-9));
     let mut lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
-    let name = format!("{work}");
     let n_samples = spent.len();
     let _ = writeln!(
         lines,

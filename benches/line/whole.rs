@@ -48,8 +48,9 @@ fn build(bencher: Bencher, work: &Work, n_threads: usize) -> Result<Answer> {
         .get("raw_bytes")
         .copied()
         .unwrap_or_default();
+    let name = format!("{work}, threads: {n_threads}");
     timed(
-        work,
+        name,
         bencher,
         process_clock,
         n_bytes,
