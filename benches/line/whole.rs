@@ -37,6 +37,7 @@ fn build(bencher: Bencher, work: &Work, n_threads: usize) -> Result<Answer> {
             n_threads,
             stop: Arc::new(AtomicBool::new(false)),
             progress: Arc::new(Quiet),
+            shows_refused: false,
         };
         Run::open(plan.clone(), out, options)?.build()?;
         Corpus::read(out)
