@@ -9,7 +9,7 @@ use crate::reader::Entries;
 use crate::rules;
 use crate::stream::Fault;
 use crate::submission::{Packed, may_be_text};
-use crate::tar::{MemberKind, Step, TarMember, TarWalk};
+use crate::tar::{MemberKind, Step, TarMember, TarWalk, safe_path};
 use crate::{InputFile, Options, ReadError, list, paper_id};
 
 /// The submissions of a bulk tar.
@@ -54,6 +54,7 @@ impl BulkTar {
             MemberKind::Folder => return Ok(()),
             MemberKind::Link => Some(rules::LINK),
             MemberKind::Special => Some(rules::SPECIAL_FILE),
+            MemberKind::File if safe_path(name).is_none() => Some(rules::PATH_OUTSIDE),
             MemberKind::File => None,
         };
         if let Some(rule) = rule {

@@ -106,8 +106,10 @@ pub(crate) fn recognise(
             let is_prose = [".txt", ".md", ".tex", ".rst"]
                 .iter()
                 .any(|end| name.contains(end));
+            // Rows beside a hole of NULs are sound: what is named so is read line by line.
+            let is_rows_name = name.contains(".json") || name.contains(".ndjson");
             match start {
-                _ if sniff::is_binary(head) => Format::Unknown,
+                _ if sniff::is_binary(head) && !is_rows_name => Format::Unknown,
                 _ if is_prose && kind == Kind::Text && !name.contains(".json") => Format::Document,
                 Some(b'[') if !name.contains(".jsonl") => Format::JsonArray,
                 Some(b'{') => rows_format(&name, head),

@@ -44,6 +44,8 @@ pub(crate) struct JsonArray {
     pub stream: Stream,
     pub options: Arc<Options>,
     pub row: u64,
+    /// Brackets of the array itself that are open.
+    pub n_open: u64,
 }
 
 impl Entries for JsonArray {
@@ -52,11 +54,19 @@ impl Entries for JsonArray {
         loop {
             let ahead = self.stream.ahead()?;
             if ahead.is_empty() {
+                out.extend(self.unclosed());
                 return Ok(false);
             }
             let is_idle =
                 |byte: &u8| byte.is_ascii_whitespace() || b",[]\xef\xbb\xbf".contains(byte);
             let n_idle = ahead.iter().take_while(|byte| is_idle(byte)).count();
+            for byte in &ahead[..n_idle] {
+                match byte {
+                    b'[' => self.n_open += 1,
+                    b']' => self.n_open = self.n_open.saturating_sub(1),
+                    _ => {}
+                }
+            }
             let n_ahead = ahead.len();
             self.stream.consume(n_idle);
             if n_idle < n_ahead {
@@ -93,6 +103,17 @@ impl Entries for JsonArray {
     }
 }
 
+impl JsonArray {
+    /// What a file that ends inside its array lost; told once.
+    fn unclosed(&mut self) -> Option<Entry> {
+        let n_open = std::mem::take(&mut self.n_open);
+        let at = self.stream.position();
+        let location = at_row(&self.file, at, 0, self.row);
+        let detail = format!("the file ends at byte {at} with {n_open} brackets open");
+        (n_open > 0).then(|| Entry::bad(rules::BAD_JSON, location.to_string(), location, 0, detail))
+    }
+}
+
 /// Finds the end of one element without parsing it.
 #[derive(Default)]
 struct Scan {
@@ -114,16 +135,17 @@ impl Scan {
             match byte {
                 b'"' => self.is_string = true,
                 b'{' | b'[' => self.depth += 1,
+                // The array's own bracket is no part of its last element, which is never empty.
+                b',' | b']' if self.depth == 0 => {
+                    self.is_done = true;
+                    return index;
+                }
                 b'}' | b']' => {
                     self.depth = self.depth.saturating_sub(1);
                     if self.depth == 0 {
                         self.is_done = true;
                         return index + 1;
                     }
-                }
-                b',' if self.depth == 0 => {
-                    self.is_done = true;
-                    return index;
                 }
                 _ => {}
             }

@@ -165,6 +165,7 @@ fn open_raw(
                 stream,
                 options: shared(),
                 row: 0,
+                n_open: 0,
             }))
         }
         Format::BulkTar => {

@@ -173,17 +173,34 @@ impl Table {
             }
     }
 
+    /// Why row group `index` must not be unpacked, by what its own footer says.
+    fn bomb(&self, index: usize) -> Option<String> {
+        let limits = &self.options.limits;
+        for column in self.metadata.metadata().row_group(index).columns() {
+            let root = column.column_path().parts().first();
+            if !root.is_some_and(|name| self.is_wanted(name)) {
+                continue;
+            }
+            let unpacked = u64::try_from(column.uncompressed_size()).unwrap_or(u64::MAX);
+            let stored = u64::try_from(column.compressed_size()).unwrap_or(0);
+            let is_huge = unpacked > limits.max_unpacked_bytes.saturating_mul(2);
+            let is_steep =
+                unpacked > limits.ratio_floor_bytes && unpacked / stored.max(1) > limits.max_ratio;
+            if is_huge || is_steep {
+                let name = column.column_path().string();
+                return Some(format!(
+                    "column `{name}` unpacks from {stored} to {unpacked} bytes"
+                ));
+            }
+        }
+        None
+    }
+
     /// Counts the rows `from..to` as lost.
-    fn lost(&self, from: u64, to: u64, detail: &str) -> Entry {
+    fn lost(&self, rule: &'static rules::Rule, from: u64, to: u64, detail: &str) -> Entry {
         let location = at_row(&self.file, 0, 0, from);
         let detail = format!("rows {from} to {}: {detail}", to.saturating_sub(1));
-        Entry::bad(
-            rules::PARQUET_DAMAGED,
-            location.to_string(),
-            location,
-            0,
-            detail,
-        )
+        Entry::bad(rule, location.to_string(), location, 0, detail)
     }
 
     fn entries(&self, batch: &RecordBatch, first_row: u64, out: &mut VecDeque<Entry>) {
@@ -206,6 +223,11 @@ impl Entries for Table {
             let Some((index, first_row, n_rows)) = self.groups.pop_front() else {
                 return Ok(false);
             };
+            if let Some(detail) = self.bomb(index) {
+                let end_row = first_row + n_rows;
+                out.push_back(self.lost(rules::ARCHIVE_BOMB, first_row, end_row, &detail));
+                return Ok(true);
+            }
             match self.begin(index, n_rows) {
                 Ok(reader) => {
                     let end_row = first_row + n_rows;
@@ -217,7 +239,12 @@ impl Entries for Table {
                 }
                 Err(Refusal::Disk(error)) => return Err(Fault::Disk(error)),
                 Err(Refusal::Damage(detail)) => {
-                    out.push_back(self.lost(first_row, first_row + n_rows, &detail));
+                    out.push_back(self.lost(
+                        rules::PARQUET_DAMAGED,
+                        first_row,
+                        first_row + n_rows,
+                        &detail,
+                    ));
                 }
             }
             return Ok(true);
@@ -239,12 +266,22 @@ impl Entries for Table {
             }
             Ok(None) if group.next_row < group.end_row => {
                 let detail = "the row group ends before its stated number of rows";
-                out.push_back(self.lost(group.next_row, group.end_row, detail));
+                out.push_back(self.lost(
+                    rules::PARQUET_DAMAGED,
+                    group.next_row,
+                    group.end_row,
+                    detail,
+                ));
             }
             Ok(None) => {}
             Err(Refusal::Disk(error)) => return Err(Fault::Disk(error)),
             Err(Refusal::Damage(detail)) => {
-                out.push_back(self.lost(group.next_row, group.end_row, &detail));
+                out.push_back(self.lost(
+                    rules::PARQUET_DAMAGED,
+                    group.next_row,
+                    group.end_row,
+                    &detail,
+                ));
             }
         }
         Ok(true)

@@ -21,6 +21,8 @@ pub const TRAINED_EOD: &str = "<|endoftext|>";
 const BYTE_TOKENS: usize = 256;
 /// Largest vocabulary that is trained; larger ones want more text and time than one machine has.
 const MAX_VOCAB_TOKENS: usize = 1 << 20;
+/// Longest run without a blank that is learnt from as one.
+const MAX_WORD_BYTES: usize = 1024;
 /// Longest token in characters: keeps long rules and base64 from becoming tokens.
 const MAX_TOKEN_CHARS: usize = 48;
 
@@ -58,6 +60,28 @@ pub fn train<S: AsRef<str> + Send>(
     guard(|| train_checked(texts, vocab_tokens, &names)).map_err(fail)
 }
 
+/// `text` in pieces, none with a word longer than [`MAX_WORD_BYTES`].
+///
+/// Training takes time quadratic in the longest word. Words of that length are base64, rules of
+/// punctuation or attacks; scripts without blanks are cut now and then, which costs them nothing.
+fn pieces(text: &str) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let (mut start, mut n_word_bytes) = (0, 0);
+    for (at, c) in text.char_indices() {
+        if c.is_whitespace() {
+            n_word_bytes = 0;
+        } else if n_word_bytes >= MAX_WORD_BYTES {
+            pieces.push(text[start..at].to_owned());
+            start = at;
+            n_word_bytes = 0;
+        } else {
+            n_word_bytes += c.len_utf8();
+        }
+    }
+    pieces.push(text[start..].to_owned());
+    pieces
+}
+
 fn train_checked<S: AsRef<str> + Send>(
     texts: impl Iterator<Item = S> + Send,
     vocab_tokens: usize,
@@ -84,11 +108,32 @@ fn train_checked<S: AsRef<str> + Send>(
         ])))
         .with_decoder(Some(byte_level));
     let mut trainer = tokenizers::models::TrainerWrapper::BpeTrainer(trainer);
+    let pieces = texts.flat_map(|text| pieces(text.as_ref()).into_iter());
     tokenizer
-        .train(&mut trainer, texts)
+        .train(&mut trainer, pieces)
         .map_err(|error| error.to_string())?;
     let json = tokenizer
         .to_string(false)
         .map_err(|error| error.to_string())?;
     Ok(json.into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_the_text_and_no_word_is_endless() {
+        let endless = "\\(".repeat(2000);
+        let text = format!("a plain start {endless} größer {}", "π".repeat(3000));
+        let pieces = pieces(&text);
+        assert_eq!(pieces.concat(), text);
+        let longest = pieces
+            .iter()
+            .flat_map(|piece| piece.split_whitespace())
+            .map(str::len)
+            .max();
+        assert!(longest <= Some(MAX_WORD_BYTES + 8), "{longest:?}");
+        assert_eq!(super::pieces("short"), ["short"]);
+    }
 }

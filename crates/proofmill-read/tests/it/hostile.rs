@@ -58,6 +58,29 @@ fn members_that_leave_the_submission_are_refused_and_the_rest_is_read() {
 }
 
 #[test]
+fn members_that_leave_a_bulk_tar_are_refused() {
+    let bulk = tar(&[
+        ("1706/1706.00001.gz", &gzip(TEX)),
+        ("../1706.00002.gz", &gzip(TEX)),
+        ("/tmp/1706.00003.gz", &gzip(TEX)),
+        ("1706/../../1706.00004.gz", &gzip(TEX)),
+        ("./1706/1706.00005.gz", &gzip(TEX)),
+    ]);
+    check(
+        Kind::Arxiv,
+        "b.tar",
+        &bulk,
+        &[
+            "1706.00001 ok",
+            "../1706.00002.gz path-outside",
+            "/tmp/1706.00003.gz path-outside",
+            "1706/../../1706.00004.gz path-outside",
+            "1706.00005 ok",
+        ],
+    );
+}
+
+#[test]
 fn bombs_are_refused() {
     let zeros = gzip(&vec![b'x'; 100 << 20]);
     let many: Vec<u8> = (0..3000)
@@ -291,6 +314,45 @@ fn a_line_above_the_limit_is_passed_over() {
         .map(short)
         .collect();
     assert_eq!(found, ["t.jsonl row 0 line-too-long", "t.jsonl row 1 ok"]);
+}
+
+#[test]
+fn rows_beside_a_hole_are_read() {
+    let mut options = Options::new(Kind::Text);
+    options.limits.max_line_bytes = 1000;
+    let hole = vec![0; 200_000];
+    let file = [b"{\"text\": \"a\"}\n", &hole[..], b"\n{\"text\": \"b\"}\n"].concat();
+    for stored in [file.clone(), gzip(&file)] {
+        let found = entries(&options, "t.jsonl", &stored);
+        let found: Vec<String> = found.iter().map(short).collect();
+        let expected = [
+            "t.jsonl row 0 ok",
+            "t.jsonl row 1 line-too-long",
+            "t.jsonl row 2 ok",
+        ];
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn an_array_that_does_not_end_is_counted() {
+    check(Kind::Text, "a.json", b"[]", &[]);
+    check(
+        Kind::Text,
+        "a.json",
+        b"[{\"text\": \"a\"}]\n",
+        &["a.json row 0 ok"],
+    );
+    let cut = ["a.json row 0 ok", "a.json row 1 bad-json"];
+    check(Kind::Text, "a.json", b"[{\"text\": \"a\"},", &cut);
+    check(Kind::Text, "a.json", b"[{\"text\": \"a\"}, 7]", &cut);
+    let open = "[".repeat(300_000);
+    check(
+        Kind::Text,
+        "a.json",
+        open.as_bytes(),
+        &["a.json row 0 bad-json"],
+    );
 }
 
 #[test]

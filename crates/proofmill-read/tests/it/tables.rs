@@ -7,6 +7,7 @@ use arrow::array::{
     ArrayRef, BinaryArray, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder,
 };
 use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use proofmill_read::{Entry, Options, list, open, slices};
 use proofmill_types::{Body, Kind};
@@ -41,6 +42,24 @@ fn write(columns: &[(&str, ArrayRef)], group_rows: usize) -> Vec<u8> {
     writer.write(&batch).unwrap();
     writer.close().unwrap();
     bytes
+}
+
+#[test]
+fn a_row_group_that_unpacks_to_far_more_than_it_stores_is_refused() {
+    let zeros = Arc::new(StringArray::from(vec!["x".repeat(40 << 20)]));
+    let batch = RecordBatch::try_from_iter([("text", zeros as ArrayRef)]).unwrap();
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_dictionary_enabled(false)
+        .build();
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    assert!(bytes.len() < 1 << 20);
+    let found = entries(&Options::new(Kind::Text), "t.parquet", &bytes);
+    let found: Vec<String> = found.iter().map(short).collect();
+    assert_eq!(found, ["t.parquet row 0 archive-bomb"]);
 }
 
 #[test]
