@@ -5,8 +5,8 @@
 //! proofs, comments, data, marks of generated files; plain numbers, which the rules in `filters/code/`
 //! judge. Definitions of languages are data too: the `[language]` table of the same files.
 //!
-//! Beside them stand [`notebook`] (Jupyter to text), [`proof_steps`] (goal and tactic pairs to
-//! documents), [`licenses`] and [`secrets`]. Nothing here reads a file, starts a thread or panics.
+//! Beside them stand [`notebook()`] (Jupyter to text), [`proof_steps`] (goal and tactic pairs to
+//! documents), [`licenses()`] and [`secrets()`]. Nothing here reads a file, starts a thread or panics.
 
 mod arithmetic;
 mod definition;

@@ -39,7 +39,7 @@ pub fn detect(text: &str) -> Option<Language> {
     })
 }
 
-/// Prose of `text` up to [`SAMPLE_BYTES`], everything else replaced by spaces.
+/// Prose of `text` up to four kilobytes, everything else replaced by spaces.
 #[must_use]
 pub fn prose_sample(text: &str) -> String {
     let mut prose = String::with_capacity(SAMPLE_BYTES + 64);

@@ -2,7 +2,7 @@
 //!
 //! A manifest is TOML. Unknown keys are refused with line, column and the valid keys; every key that
 //! may be left out has a default that `proofmill plan` shows. The JSON schema for editors and the
-//! reference page come from these very types ([`schema`], [`reference`]), so they cannot disagree.
+//! reference page come from these very types ([`schema`], [`reference()`]), so they cannot disagree.
 
 mod reference;
 mod settings;
