@@ -9,6 +9,7 @@ mod look;
 mod progress;
 mod show;
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -24,6 +25,9 @@ fn main() -> ExitCode {
         Ok(Err(error)) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Ok(Err(error)) => {
             eprintln!("error: {error:#}");
+            if let Some(advice) = advice(&error) {
+                eprintln!("{advice}");
+            }
             ExitCode::from(Failure::of(&error).exit_code())
         }
         Err(_) => ExitCode::from(Failure::Internal.exit_code()),
@@ -49,17 +53,51 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// What to do about trouble with a disk.
+fn advice(error: &anyhow::Error) -> Option<&'static str> {
+    error.chain().find_map(|cause| match io_kind(cause)? {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            Some("the disk is full: free some space and run the same command again, it resumes")
+        }
+        ErrorKind::ReadOnlyFilesystem => {
+            Some("the file system is read-only: choose an --out that can be written")
+        }
+        ErrorKind::PermissionDenied => {
+            Some("check the permissions of that path, or choose another one")
+        }
+        _ => None,
+    })
+}
+
 /// Whether the reader of our output has gone (`proofmill ... | head`): no failure of ours.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        let kind = match (
-            cause.downcast_ref::<std::io::Error>(),
-            cause.downcast_ref::<serde_json::Error>(),
-        ) {
-            (Some(io), _) => Some(io.kind()),
-            (None, Some(json)) => json.io_error_kind(),
-            (None, None) => None,
-        };
-        kind == Some(std::io::ErrorKind::BrokenPipe)
-    })
+    error
+        .chain()
+        .any(|cause| io_kind(cause) == Some(ErrorKind::BrokenPipe))
+}
+
+/// Kind of the trouble, if `cause` is trouble with input or output.
+fn io_kind(cause: &(dyn std::error::Error + 'static)) -> Option<ErrorKind> {
+    match cause.downcast_ref::<std::io::Error>() {
+        Some(io) => Some(io.kind()),
+        None => cause.downcast_ref::<serde_json::Error>()?.io_error_kind(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trouble_with_a_disk_comes_with_advice() {
+        let error =
+            |kind| anyhow::Error::new(std::io::Error::from(kind)).context("cannot write `x`");
+        assert!(
+            advice(&error(ErrorKind::StorageFull)).is_some_and(|text| text.contains("resumes"))
+        );
+        assert!(advice(&error(ErrorKind::ReadOnlyFilesystem)).is_some());
+        assert_eq!(advice(&error(ErrorKind::NotFound)), None);
+        assert!(is_broken_pipe(&error(ErrorKind::BrokenPipe)));
+        assert!(!is_broken_pipe(&error(ErrorKind::StorageFull)));
+    }
 }
