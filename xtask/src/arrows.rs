@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 /// Layers from the bottom; crates of one layer stand side by side and do not use each other.
 const LAYERS: [&[&str]; 7] = [
     &["types"],
-    &["latex"],
+    &["latex", "score"],
     &["html", "code"],
     &[
         "read",
