@@ -1,0 +1,182 @@
+//! Splits text into the pieces that no merge crosses, exactly as the reference's patterns do.
+//!
+//! A [`Splitter`] stands for one closed set of pre-tokenizer steps, compared byte for byte when a
+//! tokenizer is read; anything else has none, and goes to the reference engine. Pieces are ranges
+//! of the text before its bytes are spelled as characters. Every position belongs to a piece, and
+//! splitting depends only on the text from the start of a piece on, so a text can be split from
+//! any known start of a piece.
+//!
+//! [`Splitter::fill`] gives the ends of many pieces at once, for callers that hash and prefetch
+//! in batches; `window` finds them in ASCII text 64 bytes at a time, `scalar` everywhere else.
+//! The two agree, and both agree with Oniguruma; tests compare all three.
+
+mod classes;
+mod scalar;
+
+#[cfg(test)]
+mod tests;
+
+use scalar::Scope;
+
+/// The pattern of GPT-2, which the `ByteLevel` step holds.
+pub(crate) const GPT2: &str =
+    r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
+/// The pattern of cl100k and Llama-3.
+const CL100K: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+/// The pattern of Qwen2 and Qwen3.
+const QWEN2: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+/// The same with marks as parts of words.
+const QWEN_MARKS: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+/// The pattern of o200k.
+const O200K: &str = r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+/// The pattern of Tekken.
+const TEKKEN: &str = r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+/// The three patterns of `DeepSeek` V3; the last one spells its line ends as they are.
+const DEEPSEEK: [&str; 3] = [
+    r"\p{N}{1,3}",
+    "[一-龥\u{3040}-ゟ゠-ヿ]+",
+    "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+",
+];
+
+/// One step of a pre-tokenizer that splits; it sees each piece of the step before it alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step<'a> {
+    /// A `Split` by this regular expression whose matches and gaps are pieces: `Isolated`,
+    /// inverted or not. For a pattern without gaps, `Removed` and inverted is the same: ask
+    /// [`Splitter::has_no_gaps`].
+    Pattern(&'a str),
+    /// A `ByteLevel` with `use_regex`: [`GPT2`].
+    ByteLevel,
+    /// `Digits`, each on its own or in runs.
+    Digits {
+        /// `individual_digits`.
+        individual: bool,
+    },
+}
+
+/// A recognised way to split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Splitter {
+    /// GPT-2 and GPT-NeoX.
+    Gpt2,
+    /// `Digits` before GPT-2 (`StarCoder`, `SmolLM`).
+    DigitsGpt2 {
+        /// Each digit on its own.
+        individual: bool,
+    },
+    /// cl100k, Llama-3 and Qwen.
+    Cl100k {
+        /// Digits in a piece at most: 1 or 3.
+        max_digits: usize,
+        /// Marks are parts of words.
+        marks: bool,
+    },
+    /// o200k and Tekken.
+    O200k {
+        /// Digits in a piece at most: 1 or 3.
+        max_digits: usize,
+        /// Contractions belong to the word before them.
+        contractions: bool,
+    },
+    /// `DeepSeek` V3.
+    DeepSeek,
+}
+
+/// Ends of pieces that [`Splitter::fill`] found, as positions in the text.
+pub(crate) struct Ends {
+    at: [usize; Self::CAPACITY],
+    n_pieces: usize,
+}
+
+impl Ends {
+    /// Pieces of one batch at most.
+    pub(crate) const CAPACITY: usize = 512;
+
+    /// No piece.
+    pub(crate) fn new() -> Self {
+        Self {
+            at: [0; Self::CAPACITY],
+            n_pieces: 0,
+        }
+    }
+
+    /// The ends, ascending.
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[usize] {
+        &self.at[..self.n_pieces]
+    }
+
+    #[inline]
+    fn push(&mut self, end: usize) {
+        self.at[self.n_pieces] = end;
+        self.n_pieces += 1;
+    }
+}
+
+impl Splitter {
+    /// The way these steps split, if all of them are known, in this order.
+    pub(crate) fn from_steps(steps: &[Step]) -> Option<Self> {
+        let cl100k = |max_digits, marks| Self::Cl100k { max_digits, marks };
+        Some(match *steps {
+            [Step::ByteLevel] => Self::Gpt2,
+            [Step::Digits { individual }, Step::ByteLevel] => Self::DigitsGpt2 { individual },
+            [
+                Step::Pattern(first),
+                Step::Pattern(second),
+                Step::Pattern(third),
+            ] if [first, second, third] == DEEPSEEK => Self::DeepSeek,
+            [Step::Pattern(pattern)] => match pattern {
+                GPT2 => Self::Gpt2,
+                CL100K => cl100k(3, false),
+                QWEN2 => cl100k(1, false),
+                QWEN_MARKS => cl100k(1, true),
+                O200K => Self::O200k {
+                    max_digits: 3,
+                    contractions: true,
+                },
+                TEKKEN => Self::O200k {
+                    max_digits: 1,
+                    contractions: false,
+                },
+                _ => return None,
+            },
+            _ => return None,
+        })
+    }
+
+    /// Whether every character belongs to a match, so that nothing is lost where a file asks for
+    /// the matches only.
+    pub(crate) fn has_no_gaps(self) -> bool {
+        !matches!(self, Self::DeepSeek | Self::DigitsGpt2 { .. })
+    }
+
+    /// Puts into `ends` the ends of the pieces of `text[from..to]` from `from` on, which is where
+    /// a piece starts: as many as fit, at least one unless `from` is `to`. The last piece ends at
+    /// `to` as if the text ended there; what stands behind it does not matter.
+    ///
+    /// `from` and `to` must be in order, in the text, and between characters.
+    pub(crate) fn fill(self, text: &str, from: usize, to: usize, ends: &mut Ends) {
+        ends.n_pieces = 0;
+        let text = &text.as_bytes()[..to];
+        let mut at = from;
+        while at < to && ends.n_pieces < Ends::CAPACITY {
+            at = self.piece_end(text, at);
+            ends.push(at);
+        }
+    }
+
+    /// End of the piece of `text` that starts at `at`, which is before the end.
+    #[inline]
+    fn piece_end(self, text: &[u8], at: usize) -> usize {
+        match self {
+            Self::Gpt2 => scalar::gpt2(text, at, Scope::Whole),
+            Self::DigitsGpt2 { individual } => scalar::digits_gpt2(text, at, individual),
+            Self::Cl100k { max_digits, marks } => scalar::cl100k(text, at, max_digits, marks),
+            Self::O200k {
+                max_digits,
+                contractions,
+            } => scalar::o200k(text, at, max_digits, contractions),
+            Self::DeepSeek => scalar::deepseek(text, at),
+        }
+    }
+}
