@@ -1,6 +1,6 @@
 //! arXiv submissions through `proofmill-latex`.
 
-use proofmill_latex::{Citations, Diagrams, File, Footnotes, Mode, Options, Paper};
+use proofmill_latex::{Citations, Diagrams, File, Footnotes, Mode, Options, Paper, References};
 use proofmill_types::{Kind, Meta, MetaValue, Reason, Signals, Submission};
 
 use crate::{ExtractError, Found, Setting, language};
@@ -8,7 +8,7 @@ use crate::{ExtractError, Found, Setting, language};
 const KIND: Kind = Kind::Arxiv;
 
 /// Settings of the reader, as `filters/arxiv.toml` names them.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 17] = [
     "mode",
     "title",
     "authors",
@@ -16,6 +16,7 @@ const NAMES: [&str; 16] = [
     "acknowledgements",
     "bibliography",
     "citations",
+    "references",
     "labels",
     "formula_labels",
     "captions",
@@ -116,6 +117,13 @@ pub(crate) fn options(settings: &[Setting], kind: Kind) -> Result<Options, Extra
                     kind,
                     &[("keep", Citations::Keep), ("drop", Citations::Drop)],
                 )?;
+            }
+            "references" => {
+                let choices = [
+                    ("number", References::Number),
+                    ("placeholder", References::Placeholder),
+                ];
+                options.references = setting.choice(kind, &choices)?;
             }
             "labels" => options.labels = setting.bool(kind)?,
             "formula_labels" => options.formula_labels = setting.bool(kind)?,

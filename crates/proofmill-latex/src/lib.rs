@@ -40,7 +40,7 @@ mod token;
 
 pub use extract::extract;
 pub use macros::Macros;
-pub use options::{Citations, Diagrams, Footnotes, Limits, Mode, Options};
+pub use options::{Citations, Diagrams, Footnotes, Limits, Mode, Options, References};
 pub use paper::{NoPaper, Paper, Section, Signals, Theorem};
 
 /// One file of a submission.

@@ -165,14 +165,20 @@ const FIXED: &[&str] = &[
     "textcite",
     "citation",
     "",
+    "middle",
+    "appendix",
+    "chapter",
+    "subequations",
 ];
 
 /// Numbers of [`FIXED`] names.
 pub(crate) mod fixed {
+    pub(crate) const RELAX: u32 = 0;
     pub(crate) const BEGIN: u32 = 1;
     pub(crate) const END: u32 = 2;
     pub(crate) const PAR: u32 = 3;
     pub(crate) const NEWLINE: u32 = 5;
+    pub(crate) const ITEM: u32 = 6;
     pub(crate) const TITLE: u32 = 7;
     pub(crate) const AUTHOR: u32 = 8;
     pub(crate) const LEFT: u32 = 9;
@@ -180,15 +186,21 @@ pub(crate) mod fixed {
     pub(crate) const ELSE: u32 = 12;
     pub(crate) const FI: u32 = 13;
     pub(crate) const OR: u32 = 14;
+    pub(crate) const EQUATION: u32 = 15;
     pub(crate) const DOCUMENT: u32 = 16;
     pub(crate) const ABSTRACT: u32 = 17;
     pub(crate) const SECTION: u32 = 18;
+    pub(crate) const CAPTION: u32 = 19;
     pub(crate) const PROOF: u32 = 21;
     pub(crate) const OPERATORNAME: u32 = 23;
     pub(crate) const KEYWORDS: u32 = 26;
     pub(crate) const ENDCSNAME: u32 = 28;
     pub(crate) const TAG: u32 = 33;
     pub(crate) const SUBSECTION: u32 = 35;
+    pub(crate) const MIDDLE: u32 = 39;
+    pub(crate) const APPENDIX: u32 = 40;
+    pub(crate) const CHAPTER: u32 = 41;
+    pub(crate) const SUBEQUATIONS: u32 = 42;
 }
 
 impl Base {

@@ -44,6 +44,16 @@ pub enum Diagrams {
     Placeholder,
 }
 
+/// What is written for a reference in text mode.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum References {
+    /// Its number where that can be counted, else `[ref]`.
+    #[default]
+    Number,
+    /// `[ref]`.
+    Placeholder,
+}
+
 /// Bounds on the work for one submission. All are counts, so that the outcome never depends on a
 /// clock; a breach is counted in [`crate::Signals`] and loses no following text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +121,8 @@ pub struct Options {
     pub bibliography: bool,
     /// What happens to `\cite` and its family.
     pub citations: Citations,
+    /// What a reference becomes in text mode; source mode keeps the command.
+    pub references: References,
     /// `\label` outside formulas stays.
     pub labels: bool,
     /// `\label`, `\nonumber` and `\notag` inside formulas stay.
@@ -145,6 +157,7 @@ impl Options {
             acknowledgements: true,
             bibliography: false,
             citations: Citations::Keep,
+            references: References::Number,
             labels: true,
             formula_labels: false,
             captions: true,

@@ -14,6 +14,7 @@ impl Text<'_, '_> {
         }
         let lower = name.to_lowercase();
         let line = |text: &mut Self| {
+            text.writer.trim_blank_line();
             text.writer.gap(Gap::Line);
             let indent = "  ".repeat(text.indent.min(12));
             text.writer.put(&indent);
@@ -36,7 +37,19 @@ impl Text<'_, '_> {
                 line(self);
                 self.writer.put(label);
                 self.writer.gap(Gap::Space);
-                Some((at, None))
+                let next = self.skip_arguments(tokens, at, "o").0;
+                if lower.starts_with("kw")
+                    && tokens
+                        .get(next)
+                        .is_some_and(|token| token.kind == Kind::Open)
+                {
+                    // algorithm2e: what follows the argument is the first line.
+                    let argument = self.argument(tokens, next);
+                    self.in_place(&argument.tokens);
+                    self.writer.gap(Gap::Line);
+                    return Some(argument.next);
+                }
+                Some((next, None))
             }
             "return" | "kwret" => {
                 if !self.writer.text.ends_with("  ") {

@@ -1,8 +1,9 @@
 //! Text mode: what each command writes.
 
+use super::references::is_reference;
 use super::source::cut;
 use super::tables::group_length;
-use super::text::{Next, Text, first_char, is_citation, is_reference, swallowed_gap};
+use super::text::{Next, Text, first_char, is_citation, swallowed_gap};
 use super::writer::Gap;
 use super::{accents, level_of};
 use crate::names::{Class, Env};
@@ -72,17 +73,7 @@ impl Text<'_, '_> {
     #[expect(clippy::too_many_lines, reason = "one arm per command")]
     fn structure(&mut self, tokens: &[Token], at: usize, token: Token, name: &str) -> Option<Next> {
         if is_reference(name) {
-            let next = self.skip_arguments(
-                tokens,
-                at,
-                if name.ends_with("range") {
-                    "smm"
-                } else {
-                    "som"
-                },
-            );
-            self.writer.put("[ref]");
-            return Some(next);
+            return Some(self.reference(tokens, at, name));
         }
         if is_citation(name) {
             return Some(self.citation(tokens, at, name));
@@ -98,6 +89,13 @@ impl Text<'_, '_> {
                 self.skip_arguments(tokens, at, "so")
             }
             "item" => self.item(tokens, at),
+            "itemitem" => {
+                let mark = self.argument(tokens, at);
+                let label = self.one_line(&mark.tokens);
+                self.writer.gap(Gap::Line);
+                self.writer.put(&format!("  {label} "));
+                mark.next
+            }
             "label" | "index" | "glossary" | "bibliographystyle" | "pagestyle" => {
                 self.skip_arguments(tokens, at, "m")
             }
@@ -142,7 +140,16 @@ impl Text<'_, '_> {
                 (at, None)
             }
             "footnote" | "footnotetext" | "sidenote" | "marginpar" | "endnote" | "marginnote" => {
-                let argument = self.argument(tokens, self.skip_arguments(tokens, at, "o"));
+                let mut argument = self.argument(tokens, self.skip_arguments(tokens, at, "o"));
+                // Plain TeX: the mark comes first.
+                if name == "footnote"
+                    && argument.next.1.is_none()
+                    && tokens
+                        .get(argument.next.0)
+                        .is_some_and(|next| next.kind == Kind::Open)
+                {
+                    argument = self.argument(tokens, argument.next);
+                }
                 self.footnote(&argument.tokens);
                 argument.next
             }

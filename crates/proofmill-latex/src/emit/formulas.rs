@@ -1,7 +1,8 @@
 //! Text mode: formulas stay LaTeX, on their line or on lines of their own.
 
 use super::measure::Measure;
-use super::text::{Text, is_citation, is_reference};
+use super::references::is_reference;
+use super::text::{Text, is_citation};
 use super::writer::Gap;
 use crate::token::{CLOSING, Delim, Kind, Token};
 
@@ -87,12 +88,13 @@ impl Text<'_, '_> {
                 let name = self.name(*token);
                 self.measure.command(self.engine, *token, true);
                 if is_reference(name) || is_citation(name) {
+                    let from = at;
                     let next = self.skip_arguments(inside, at, "sooom");
                     at = next.0;
-                    clean.extend(next.1);
                     if is_reference(name) {
-                        clean.push(self.engine.reference_text());
+                        clean.extend(self.formula_reference(&inside[from..at], name));
                     }
+                    clean.extend(next.1);
                     continue;
                 }
                 if matches!(

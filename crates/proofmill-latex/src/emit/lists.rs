@@ -3,6 +3,7 @@
 use super::source::bracket;
 use super::text::{Next, Text};
 use super::writer::Gap;
+use crate::expand::Engine;
 use crate::token::{Kind, Token};
 
 /// An open list.
@@ -14,7 +15,7 @@ pub(super) struct List {
 
 /// How the items of a list are marked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Style {
+pub(crate) enum Style {
     Bullet,
     Description,
     /// Text before, kind of number, text after.
@@ -43,7 +44,7 @@ impl Text<'_, '_> {
                 .filter(|list| matches!(list.style, Style::Number(..)))
                 .count();
             let option = option
-                .map(|option| self.label_text(&option.inside))
+                .map(|option| label_text(self.engine, &option.inside))
                 .unwrap_or_default();
             number_style(&option, depth)
         } else {
@@ -55,27 +56,6 @@ impl Text<'_, '_> {
             style,
         });
         (next, rest)
-    }
-
-    /// A label pattern with its counter commands as single letters.
-    pub(super) fn label_text(&self, tokens: &[Token]) -> String {
-        let mut text = String::new();
-        for token in tokens {
-            match token.kind {
-                Kind::Text => text.push_str(self.engine.slice(*token)),
-                Kind::Space => text.push(' '),
-                Kind::Cs => text.push_str(match self.name(*token) {
-                    "alph" => "a",
-                    "Alph" => "A",
-                    "roman" => "i",
-                    "Roman" => "I",
-                    "arabic" => "1",
-                    _ => "",
-                }),
-                _ => {}
-            }
-        }
-        text
     }
 
     /// `\item`.
@@ -101,9 +81,9 @@ impl Text<'_, '_> {
                         "- ".to_owned()
                     }
                 }
-                Style::Number(before, kind, after) => {
+                style @ Style::Number(..) => {
                     list.count += 1;
-                    format!("{before}{}{after} ", numeral(*kind, list.count))
+                    format!("{} ", style.written(list.count))
                 }
                 _ => "- ".to_owned(),
             },
@@ -119,8 +99,48 @@ impl Text<'_, '_> {
     }
 }
 
+/// A label pattern with its counter commands as single letters.
+fn label_text(engine: &Engine, tokens: &[Token]) -> String {
+    let mut text = String::new();
+    for token in tokens {
+        match token.kind {
+            Kind::Text => text.push_str(engine.slice(*token)),
+            Kind::Space => text.push(' '),
+            Kind::Cs => text.push_str(match engine.names.name(token.at) {
+                "alph" => "a",
+                "Alph" => "A",
+                "roman" => "i",
+                "Roman" => "I",
+                "arabic" => "1",
+                _ => "",
+            }),
+            _ => {}
+        }
+    }
+    text
+}
+
+/// The option of the list whose tokens start at `at`, as [`number_style`] takes it.
+pub(crate) fn option_label(engine: &Engine, tokens: &[Token], at: usize) -> String {
+    bracket(engine, tokens, at)
+        .map(|option| label_text(engine, &option.inside))
+        .unwrap_or_default()
+}
+
+impl Style {
+    /// The mark of item `count`.
+    pub(crate) fn written(&self, count: u32) -> String {
+        match self {
+            Self::Number(before, kind, after) => {
+                format!("{before}{}{after}", numeral(*kind, count))
+            }
+            _ => String::new(),
+        }
+    }
+}
+
 /// Kind of numbers from an option such as `(a)`, `label=(\roman*)`, `i.`.
-pub(super) fn number_style(option: &str, depth: usize) -> Style {
+pub(crate) fn number_style(option: &str, depth: usize) -> Style {
     let default = |depth: usize| match depth % 4 {
         0 => Style::Number(String::new(), '1', ".".into()),
         1 => Style::Number("(".into(), 'a', ")".into()),
@@ -153,7 +173,7 @@ pub(super) fn number_style(option: &str, depth: usize) -> Style {
     )
 }
 
-pub(super) fn numeral(kind: char, count: u32) -> String {
+pub(crate) fn numeral(kind: char, count: u32) -> String {
     let letter = |base: u8| {
         let index = u8::try_from((count - 1) % 26).unwrap_or(0);
         char::from(base + index).to_string()

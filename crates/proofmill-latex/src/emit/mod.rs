@@ -7,13 +7,16 @@ mod commands;
 mod formulas;
 mod lists;
 mod measure;
+mod references;
 mod source;
 mod tables;
 mod text;
 mod writer;
 
+pub(crate) use lists::{number_style, numeral, option_label};
 pub(crate) use measure::Measure;
 pub(crate) use source::{argument_of, write_source};
+pub(crate) use tables::group_length;
 pub(crate) use text::write_text;
 
 use crate::expand::Engine;

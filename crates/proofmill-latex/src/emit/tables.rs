@@ -1,5 +1,6 @@
 //! Tables of text mode: Markdown where it fits, else lines of tab-separated cells.
 
+use super::source::bracket;
 use crate::expand::Engine;
 use crate::names::{Class, fixed};
 use crate::token::{Kind, Token};
@@ -47,6 +48,30 @@ pub(super) fn rows<'t>(engine: &Engine, tokens: &'t [Token]) -> Vec<Vec<Cell<'t>
     row.push(cell(engine, &tokens[start.min(tokens.len())..]));
     rows.push(row);
     rows
+}
+
+/// The content of a tabular environment without the star and the space of `\\*[2pt]`.
+pub(super) fn without_row_options(engine: &Engine, tokens: &[Token]) -> Vec<Token> {
+    let mut content = Vec::with_capacity(tokens.len());
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        at += 1;
+        content.push(*token);
+        if token.kind != Kind::Cs || !is_row_end(engine, *token) {
+            continue;
+        }
+        if let Some(star) = tokens.get(at)
+            && star.kind == Kind::Text
+            && engine.slice(*star) == "*"
+        {
+            at += 1;
+        }
+        if let Some(space) = bracket(engine, tokens, at) {
+            at = space.next;
+            content.extend(space.rest);
+        }
+    }
+    content
 }
 
 fn is_row_end(engine: &Engine, token: Token) -> bool {
@@ -108,7 +133,7 @@ pub(super) fn groups(tokens: &[Token], at: usize) -> impl Iterator<Item = (usize
 }
 
 /// Tokens of the group that opens first, braces included.
-pub(super) fn group_length(tokens: &[Token]) -> usize {
+pub(crate) fn group_length(tokens: &[Token]) -> usize {
     let mut depth = 0_usize;
     for (index, token) in tokens.iter().enumerate() {
         match token.kind {

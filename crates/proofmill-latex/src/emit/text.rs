@@ -17,6 +17,8 @@ use crate::token::{CLOSING, Kind, NEWLINE, SPACED, Token};
 
 /// Arguments inside arguments; deeper ones are written as plain groups.
 const MAX_DEPTH: usize = 40;
+/// Tokens of an option that follows another one.
+const MAX_OPTION: usize = 300;
 
 /// Writes `tokens` as Markdown.
 pub(crate) fn write_text(engine: &Engine, tokens: &[Token], measure: &mut Measure) -> String {
@@ -244,8 +246,8 @@ impl<'e> Text<'e, '_> {
         }
         let signature = match name {
             "figure" | "figure*" | "table" | "table*" | "sidewaysfigure" | "sidewaystable"
-            | "algorithm" | "algorithm*" | "algorithmic" | "frame" | "titlepage" | "mdframed"
-            | "tcolorbox" | "subequations" | "multline" => "oo",
+            | "algorithm" | "algorithm*" | "algorithmic" | "algorithm2e" | "frame"
+            | "titlepage" | "mdframed" | "tcolorbox" | "subequations" | "multline" => "oo",
             "wrapfigure" | "wraptable" => "omom",
             "minipage" | "subfigure" | "subtable" | "textblock" => "ooom",
             "multicols" | "spacing" | "otherlanguage" | "otherlanguage*" | "adjustbox" => "mo",
@@ -275,6 +277,7 @@ impl<'e> Text<'e, '_> {
         let note = note
             .map(|note| self.one_line(&note.inside))
             .unwrap_or_default();
+        let note = note.trim_end_matches([',', ';', ' ']).to_owned();
         let name = self.engine.theorem_name(token.at);
         let head = if token.at == fixed::PROOF {
             let title = if note.is_empty() {
@@ -339,7 +342,8 @@ impl<'e> Text<'e, '_> {
         let engine = self.engine;
         let mut rows: Vec<Vec<String>> = Vec::new();
         let mut captions = Vec::new();
-        for cells in tables::rows(engine, &tokens[from..]) {
+        let content = tables::without_row_options(engine, &tokens[from..]);
+        for cells in tables::rows(engine, &content) {
             let mut row = Vec::new();
             for cell in cells {
                 let text = self.one_line(cell.tokens);
@@ -428,13 +432,8 @@ impl<'e> Text<'e, '_> {
         let mut next: Next = (at, None);
         for letter in signature.bytes() {
             if let Some(rest) = next.1 {
-                // Several options in one text token.
-                let text = self.engine.slice(rest);
-                if letter == b'o'
-                    && text.starts_with('[')
-                    && let Some(close) = text.find(']')
-                {
-                    next.1 = cut(rest, close + 1, text.len());
+                if letter == b'o' {
+                    next = self.option_in_rest(tokens, next.0, rest);
                 } else if letter == b'm' {
                     return next;
                 }
@@ -470,6 +469,21 @@ impl<'e> Text<'e, '_> {
     }
 }
 
+impl Text<'_, '_> {
+    /// Where reading goes on behind an option that opens in what is left of a text token.
+    fn option_in_rest(&self, tokens: &[Token], at: usize, rest: Token) -> Next {
+        if !self.engine.slice(rest).starts_with('[') {
+            return (at, Some(rest));
+        }
+        let mut list = vec![rest];
+        list.extend(tokens.iter().skip(at).take(MAX_OPTION));
+        match bracket(self.engine, &list, 0) {
+            Some(option) => (at + option.next - 1, option.rest),
+            None => (at, Some(rest)),
+        }
+    }
+}
+
 /// An index behind what was read, and text left of the token before it.
 pub(super) type Next = (usize, Option<Token>);
 
@@ -489,35 +503,6 @@ fn environment_end(tokens: &[Token], at: usize, name: u32) -> usize {
         }
     }
     tokens.len()
-}
-
-pub(super) fn is_reference(name: &str) -> bool {
-    matches!(
-        name,
-        "ref"
-            | "eqref"
-            | "cref"
-            | "Cref"
-            | "autoref"
-            | "pageref"
-            | "vref"
-            | "Vref"
-            | "nameref"
-            | "thmref"
-            | "subref"
-            | "labelcref"
-            | "namecref"
-            | "lcnamecref"
-            | "crefrange"
-            | "Crefrange"
-            | "Ref"
-            | "secref"
-            | "lemref"
-            | "propref"
-            | "figref"
-            | "fref"
-            | "vpageref"
-    )
 }
 
 pub(super) fn is_citation(name: &str) -> bool {

@@ -33,6 +33,14 @@ impl Writer {
         self.gap
     }
 
+    /// Takes back blanks at the start of a line on which nothing else stands.
+    pub(crate) fn trim_blank_line(&mut self) {
+        let line = self.text.trim_end_matches(' ').len();
+        if self.text[..line].ends_with('\n') {
+            self.text.truncate(line);
+        }
+    }
+
     /// Takes back white space that is owed.
     pub(crate) fn cancel_gap(&mut self) {
         self.gap = Gap::None;

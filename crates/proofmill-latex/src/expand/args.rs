@@ -115,7 +115,7 @@ impl Engine {
     }
 
     /// Keeps the first paragraph (or line) of an argument without end; gives back the rest.
-    fn cut_runaway(&mut self, buffer: &mut Vec<Token>, start: usize) {
+    pub(super) fn cut_runaway(&mut self, buffer: &mut Vec<Token>, start: usize) {
         let arg = &buffer[start..];
         let cut = arg
             .iter()
@@ -473,7 +473,7 @@ impl Engine {
 
     fn is_length(&self, token: Token) -> bool {
         match self.meaning(token.at) {
-            super::Meaning::Register => true,
+            super::Meaning::Register | super::Meaning::Count(_) => true,
             super::Meaning::Builtin => {
                 let name = self.names.name(token.at);
                 self.names.info(token.at).class == crate::names::Class::Register
@@ -489,7 +489,7 @@ impl Engine {
     }
 
     /// Reads the letters of `word` if they come next.
-    fn take_word(&mut self, word: &str) -> bool {
+    pub(super) fn take_word(&mut self, word: &str) -> bool {
         self.skip_blanks();
         let Some(token) = self.next() else {
             return false;

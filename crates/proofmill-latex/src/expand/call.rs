@@ -4,7 +4,7 @@ use super::args::push_merged;
 use super::frames::{NO_MACRO, small};
 use super::xparse::ArgSpec;
 use super::{Engine, Feed, GroupKind, Meaning, Place, Span};
-use crate::names::Class;
+use crate::names::{Class, fixed};
 use crate::token::{FINAL, Kind, SPACED, Token};
 
 /// How the arguments of a definition are read.
@@ -16,8 +16,14 @@ pub(crate) enum Params {
     Delimited { lead: Span, delimiters: Vec<Span> },
     /// An xparse signature.
     Xparse(Vec<ArgSpec>),
-    /// A paired delimiter: star or size, then `count` arguments.
-    Paired { left: Span, right: Span, count: u8 },
+    /// A paired delimiter: star or size, then `count` arguments. `before` and `after` stand outside.
+    Paired {
+        before: Span,
+        left: Span,
+        right: Span,
+        after: Span,
+        count: u8,
+    },
 }
 
 /// A definition.
@@ -33,6 +39,15 @@ pub(crate) struct Def {
 impl Def {
     pub(crate) fn plain(count: u8, body: Span) -> Self {
         Self::with_default(count, None, body)
+    }
+
+    /// Whether a call reads no argument.
+    pub(super) fn takes_nothing(&self) -> bool {
+        let nothing = Params::Plain {
+            count: 0,
+            default: None,
+        };
+        self.params == nothing
     }
 
     /// With `default`, the first of `count` arguments is optional.
@@ -132,8 +147,17 @@ impl Engine {
         }
         let resume = (self.frames.len() == level + usize::from(wrap)).then_some(resume);
         let start = self.stack.len();
-        if let Params::Paired { left, right, .. } = self.defs[def as usize].params {
+        if let Params::Paired {
+            before,
+            left,
+            right,
+            after,
+            ..
+        } = self.defs[def as usize].params
+        {
+            self.substitute(before, &args);
             self.substitute_paired(def, left, right, &args);
+            self.substitute(after, &args);
         } else {
             let body = self.defs[def as usize].body;
             self.substitute(body, &args);
@@ -281,29 +305,34 @@ impl Engine {
             .last()
             .map_or_else(Vec::new, |(from, to)| args.tokens[*from..*to].to_vec());
         let star = size.len() == 1 && self.is_char(size[0], b'*');
-        let sides = [left, right];
-        for (side, span) in sides.iter().enumerate() {
-            if star {
-                let name = if side == 0 {
-                    crate::names::fixed::LEFT
-                } else {
-                    crate::names::fixed::RIGHT
-                };
-                self.stack.push(Token::cs(name));
-            } else if let Some(command) = size.iter().find(|token| token.kind == Kind::Cs) {
-                let mut name = self.names.name(command.at).to_owned();
-                if matches!(name.as_str(), "big" | "Big" | "bigg" | "Bigg") {
-                    name.push(if side == 0 { 'l' } else { 'r' });
-                }
-                let name = self.names.intern(&name);
-                self.stack.push(Token::cs(name));
-            }
-            let tokens = self.pooled(*span).to_vec();
-            self.stack.extend_from_slice(&tokens);
-            if side == 0 {
-                self.substitute(body, args);
+        let command = size.iter().find(|token| token.kind == Kind::Cs).copied();
+        // The sizes of both sides and of what is between them.
+        let sizes: [Option<u32>; 3] = if star {
+            [fixed::LEFT, fixed::MIDDLE, fixed::RIGHT].map(Some)
+        } else if let Some(command) = command {
+            let name = self.names.name(command.at).to_owned();
+            let marked = matches!(name.as_str(), "big" | "Big" | "bigg" | "Bigg");
+            ["l", "", "r"].map(|end| {
+                let end = if marked { end } else { "" };
+                Some(self.names.intern(&format!("{name}{end}")))
+            })
+        } else {
+            [None; 3]
+        };
+        self.stack.extend(sizes[0].map(Token::cs));
+        let tokens = self.pooled(left).to_vec();
+        self.stack.extend_from_slice(&tokens);
+        let start = self.stack.len();
+        self.substitute(body, args);
+        let delimsize = self.names.find("delimsize");
+        for token in &mut self.stack[start..] {
+            if token.kind == Kind::Cs && Some(token.at) == delimsize {
+                *token = sizes[1].map_or(Token::NOTHING, Token::cs);
             }
         }
+        self.stack.extend(sizes[2].map(Token::cs));
+        let tokens = self.pooled(right).to_vec();
+        self.stack.extend_from_slice(&tokens);
     }
 
     /// A call that cannot be executed stays as it is; its arguments are read as usual.

@@ -243,10 +243,13 @@ impl Engine {
                         self.call(token, def);
                         continue;
                     }
-                    if matches!(self.names.name(token.at), "value" | "count" | "c@page") {
-                        self.argument();
-                    }
-                    return None;
+                    return self.number_word(token).map(|value| {
+                        if negative {
+                            value.saturating_neg()
+                        } else {
+                            value
+                        }
+                    });
                 }
                 _ => {
                     self.unread_char(token);

@@ -2,6 +2,7 @@
 
 use super::call::{Args, Params};
 use super::frames::NO_MACRO;
+use super::xparse::ArgSpec;
 use super::{Def, Engine, EnvDef, Feed, Meaning, Span};
 use crate::names::{Class, Env, fixed};
 use crate::token::{Kind, Token};
@@ -29,6 +30,10 @@ impl Engine {
 
     /// Gives `name` a definition, unless it is one of the words of structure.
     pub(super) fn define(&mut self, name: u32, def: Def) {
+        if def.takes_nothing() && self.define_format(name, def.body) {
+            self.global = false;
+            return;
+        }
         if self.is_protected(name) || is_fixed_name(self.names.name(name)) {
             self.global = false;
             return;
@@ -70,7 +75,7 @@ impl Engine {
         self.meaning(name) != Meaning::Builtin || self.names.info(name).class != Class::Unknown
     }
 
-    fn number_in(&self, tokens: &[Token]) -> u8 {
+    pub(super) fn number_in(&self, tokens: &[Token]) -> u8 {
         self.plain(tokens).trim().parse().unwrap_or(0_u8).min(9)
     }
 
@@ -299,16 +304,19 @@ impl Engine {
             Vec::new()
         };
         let body = if with_body {
-            let body = self.argument();
-            self.with_params(&body)
+            self.argument()
         } else {
-            vec![Token::at(Kind::Param, 1)]
+            vec![Token::new(Kind::Hash), self.literal("1")]
         };
-        let _ = (&before, &after);
-        let left = self.pool_span(&left);
-        let right = self.pool_span(&right);
-        let body = self.pool_span(&body);
-        let params = Params::Paired { left, right, count };
+        let [before, left, body, right, after] =
+            [before, left, body, right, after].map(|part| self.body(&part));
+        let params = Params::Paired {
+            before,
+            left,
+            right,
+            after,
+            count,
+        };
         self.define(
             name,
             Def {
@@ -369,7 +377,7 @@ impl Engine {
             && self.out.len() < self.max_out
     }
 
-    pub(super) fn call_environment(&mut self, def: u32, _name: u32) -> Args {
+    pub(super) fn call_environment(&mut self, def: u32, name: u32) -> Args {
         let mut args = Args {
             tokens: Vec::new(),
             ranges: Vec::new(),
@@ -377,6 +385,15 @@ impl Engine {
         self.signals.expansions += 1;
         self.spend(1);
         self.read_args(def, &mut args);
+        if let Params::Xparse(specs) = &self.defs[def as usize].params
+            && specs.last() == Some(&ArgSpec::Body)
+        {
+            args.ranges.pop();
+            let start = args.tokens.len();
+            self.environment_body(name, &mut args.tokens);
+            args.ranges.push((start, args.tokens.len()));
+            self.push_tokens(&[Token::at(Kind::End, name)]);
+        }
         args
     }
 
@@ -402,56 +419,6 @@ impl Engine {
             NO_MACRO
         };
         self.push_stack_from(start, owner, None);
-    }
-
-    /// `\newtheorem{x}[shared]{Title}[within]`.
-    pub(super) fn new_theorem(&mut self) {
-        self.star();
-        self.optional();
-        let name = self.argument();
-        self.optional();
-        let title = self.argument();
-        self.optional();
-        self.add_theorem(&name, &title);
-    }
-
-    /// `\declaretheorem[name=Title, ...]{x}`.
-    pub(super) fn declare_theorem(&mut self) {
-        let keys = self.optional().unwrap_or_default();
-        let name = self.argument();
-        let more = self.optional().unwrap_or_default();
-        let keys = format!("{},{}", self.plain(&keys), self.plain(&more));
-        let title = keys
-            .split(',')
-            .filter_map(|pair| pair.split_once('='))
-            .find(|(key, _)| matches!(key.trim(), "name" | "title" | "heading"))
-            .map(|(_, title)| title.trim().to_owned());
-        let names = self.plain(&name);
-        for name in names.split(',').take(100) {
-            let name = name.trim();
-            let title = title.clone().unwrap_or_else(|| capitalized(name));
-            let title = self.add_text(&title);
-            let name = self.add_text(name);
-            self.add_theorem(&[name], &[title]);
-        }
-    }
-
-    fn add_theorem(&mut self, name: &[Token], title: &[Token]) {
-        let name = self.plain(name).trim().to_owned();
-        if name.is_empty() || name.len() > 100 {
-            return;
-        }
-        let id = self.names.intern(&name);
-        if matches!(
-            self.names.info(id).env,
-            Env::Equation | Env::Aligned | Env::Document | Env::Abstract | Env::Verbatim
-        ) {
-            return;
-        }
-        let title = self.isolated(title);
-        let title = self.pool_span(&title);
-        self.environments.remove(&id);
-        self.theorems.insert(id, title);
     }
 }
 
@@ -522,13 +489,6 @@ fn is_counter_tail(tail: &str) -> bool {
             | "paragraph"
             | "mpfootnote"
     )
-}
-
-fn capitalized(name: &str) -> String {
-    let mut chars = name.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
 }
 
 /// Text after its first character; a blank that opens it is a token of its own.

@@ -35,6 +35,8 @@ pub(crate) struct Group {
     pub(super) pending: u8,
     /// Groups of text that may follow this one.
     pub(super) text_groups: u8,
+    /// What `\label` named outside.
+    pub(super) current: Option<super::numbers::Current>,
     /// Closing code of a user environment, arguments put in.
     pub(super) end: Span,
 }
@@ -165,6 +167,10 @@ impl Engine {
         }
         self.pending = 0;
         self.text_groups = 0;
+        self.number_block(name, kind);
+        if self.boxed_theorems.contains(&name) {
+            self.boxed_theorem_arguments();
+        }
         if kind == Env::Tabular || matches!(self.names.name(name), "array" | "subarray") {
             self.column_specification(name);
         }
@@ -278,7 +284,7 @@ impl Engine {
         }
         self.close_groups_to(slot + 1);
         if name == fixed::PROOF || kind != Env::Unknown || self.theorems.contains_key(&name) {
-            self.end_standard(group, kind);
+            self.end_standard(group, name, kind);
         }
         self.pop_group();
         if kind != Env::Bibliography || self.options.bibliography {
@@ -300,9 +306,11 @@ impl Engine {
     }
 
     /// What the end of some environments does with what they wrote.
-    fn end_standard(&mut self, group: Group, kind: Env) {
+    fn end_standard(&mut self, group: Group, name: u32, kind: Env) {
         let start = group.out_at as usize;
         match kind {
+            Env::Equation | Env::Aligned => self.number_rows(&group, name, kind),
+            Env::Transparent if name == fixed::SUBEQUATIONS => self.end_subequations(),
             Env::Figure => self.keep_caption(start),
             Env::Table if !self.options.tables => self.keep_caption(start),
             Env::Algorithm if !self.options.algorithms => self.keep_caption(start),
@@ -398,6 +406,8 @@ impl Engine {
                     | "document"
                     | "Alph"
                     | "number"
+                    | "roman"
+                    | "Roman"
             ),
             Class::Wrap => {
                 text.starts_with("text")

@@ -13,6 +13,7 @@ impl Engine {
             place: self.place,
             pending: self.pending,
             text_groups: 0,
+            current: self.current,
             end: (0, 0),
         });
     }
@@ -25,6 +26,7 @@ impl Engine {
         self.place = group.place;
         self.pending = group.pending;
         self.text_groups = group.text_groups;
+        self.current = group.current;
         if group.kind != GroupKind::Rebrace {
             self.undo_to(group.undo);
             if self.groups.is_empty() {

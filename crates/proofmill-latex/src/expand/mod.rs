@@ -13,6 +13,7 @@ mod args;
 mod blocks;
 mod call;
 mod cond;
+mod counters;
 mod define;
 mod env;
 mod fields;
@@ -21,15 +22,18 @@ mod groups;
 mod helpers;
 mod include;
 mod math;
+mod numbers;
 pub(crate) mod prims;
 mod raw;
 mod run_prims;
+mod theorems;
+mod xargs;
 mod xparse;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::library::Library;
-use crate::names::{Class, Names};
+use crate::names::{Class, Names, fixed};
 use crate::options::{Limits, Options};
 use crate::paper::Signals;
 use crate::token::{FINAL, Kind, Token};
@@ -37,6 +41,7 @@ use crate::token::{FINAL, Kind, Token};
 pub(crate) use call::Def;
 pub(crate) use env::{EnvDef, Group, GroupKind, command_end};
 pub(crate) use frames::{Feed, Frame};
+pub(crate) use numbers::Label;
 
 /// What a control sequence means now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +56,10 @@ pub(crate) enum Meaning {
     Switch(bool),
     /// Sets a switch.
     SetSwitch(u32, bool),
-    /// A length, counter or token register.
+    /// A length or token register.
     Register,
+    /// An integer register of `\newcount`, with its value.
+    Count(i64),
 }
 
 /// Where in a page we are, as far as it matters.
@@ -127,6 +134,21 @@ pub(crate) struct Engine {
     title: Vec<Token>,
     authors: Vec<Token>,
     short_verb: Option<char>,
+    counters: counters::Counters,
+    /// What `\label` names here.
+    current: Option<numbers::Current>,
+    labels: FxHashMap<Box<str>, numbers::Label>,
+    /// `\crefname`, and with `true` `\Crefname`, of a kind: one and many.
+    reference_names: FxHashMap<(u32, bool), (Span, Span)>,
+    /// Counters of theorem-like environments that are numbered.
+    theorem_counters: FxHashMap<u32, u32>,
+    /// Labels and switches of the formula that is open, by their place in the output.
+    row_marks: Vec<(u32, numbers::RowMark)>,
+    /// Number of the group of equations that is open, as written and as counted.
+    subequations: Option<(String, i64)>,
+    in_appendix: bool,
+    /// Theorem-like environments whose note and label are arguments.
+    boxed_theorems: FxHashSet<u32>,
 }
 
 impl Engine {
@@ -174,9 +196,20 @@ impl Engine {
             title: Vec::new(),
             authors: Vec::new(),
             short_verb: None,
+            counters: counters::Counters::default(),
+            current: None,
+            labels: FxHashMap::default(),
+            reference_names: FxHashMap::default(),
+            theorem_counters: FxHashMap::default(),
+            row_marks: Vec::new(),
+            subequations: None,
+            in_appendix: false,
+            boxed_theorems: FxHashSet::default(),
         };
-        engine.literal(REFERENCE);
-        engine.literal(DIAGRAM);
+        for text in [REFERENCE, DIAGRAM, "\\text{", "\\text{(", ")}", "}"] {
+            engine.literal(text);
+        }
+        engine.standard_counters();
         for name in ["empty", "@empty"] {
             let id = engine.names.intern(name);
             let def = engine.add_def(Def::plain(0, (0, 0)));
@@ -249,20 +282,27 @@ impl Engine {
         self.set_meaning(name, Meaning::Macro(def));
     }
 
-    /// What stands for a reference whose number is not known.
-    pub(crate) fn reference_text(&self) -> Token {
-        self.literals
-            .get(REFERENCE)
-            .copied()
-            .unwrap_or(Token::NOTHING)
+    /// What stands for a reference in a formula: its number, in brackets or not, if it is known.
+    pub(crate) fn reference_tokens(&self, number: Option<Token>, brackets: bool) -> [Token; 3] {
+        let Some(number) = number else {
+            return [self.made(REFERENCE), Token::NOTHING, Token::NOTHING];
+        };
+        let (open, close) = if brackets {
+            ("\\text{(", ")}")
+        } else {
+            ("\\text{", "}")
+        };
+        [self.made(open), number, self.made(close)]
     }
 
     /// What stands for a diagram.
     pub(crate) fn diagram_text(&self) -> Token {
-        self.literals
-            .get(DIAGRAM)
-            .copied()
-            .unwrap_or(Token::NOTHING)
+        self.made(DIAGRAM)
+    }
+
+    /// A literal that was made before.
+    fn made(&self, text: &str) -> Token {
+        self.literals.get(text).copied().unwrap_or(Token::NOTHING)
     }
 
     /// Whether `\begin{name}` opens something theorem-like.
@@ -362,6 +402,7 @@ impl Engine {
             Meaning::Register => {
                 self.skip_assignment();
             }
+            Meaning::Count(_) => self.assign_count(token.at),
         }
     }
 
@@ -378,6 +419,10 @@ impl Engine {
                 }
             }
             Class::Unknown => {
+                let name = self.names.name(token.at);
+                if name.starts_with("the") && self.the_counter(token.at) {
+                    return;
+                }
                 let name = self.names.name(token.at);
                 if name.starts_with("if") && name.len() > 2 && cond::is_test_name(name) {
                     self.conditional(None);
@@ -403,9 +448,18 @@ impl Engine {
                 _ => 0,
             };
         }
-        if info.class == Class::Keep && is_heading(self.names.name(token.at)) {
-            self.close_formula_before_block();
-            self.close_blocks_before_heading();
+        if info.class == Class::Keep {
+            match token.at {
+                fixed::ITEM => self.number_item(),
+                fixed::CAPTION => self.number_caption(),
+                fixed::APPENDIX => self.number_appendix(),
+                name if is_heading(self.names.name(name)) => {
+                    self.close_formula_before_block();
+                    self.close_blocks_before_heading();
+                    self.number_heading(name);
+                }
+                _ => {}
+            }
         }
         self.out.push(token);
         if self.place == Place::Text

@@ -94,7 +94,13 @@ pub(crate) enum Prim {
     MathChar,
     LoopBody,
     DeclareOption,
-    NewCounter,
+    Counter,
+    Numeral,
+    ReferenceName,
+    NewBoxedTheorem,
+    NewCommandX,
+    NewEnvironmentX,
+    NewEnviron,
     AmsAbstract,
     AmsDocument,
     Italic,
@@ -105,13 +111,18 @@ pub(crate) enum Prim {
 #[expect(clippy::too_many_lines, reason = "a table")]
 pub(crate) fn prim(name: &str) -> Prim {
     match name {
-        "newcommand" | "newrobustcmd" | "newcommandx" => Prim::NewCommand,
+        "newcommand" | "newrobustcmd" => Prim::NewCommand,
         "renewcommand"
         | "DeclareRobustCommand"
         | "renewrobustcmd"
         | "DeclareRobustOperator"
         | "DeclareTextFontCommand" => Prim::RenewCommand,
         "providecommand" | "providerobustcmd" => Prim::ProvideCommand,
+        "newcommandx" | "renewcommandx" | "providecommandx" | "DeclareRobustCommandx" => {
+            Prim::NewCommandX
+        }
+        "newenvironmentx" | "renewenvironmentx" => Prim::NewEnvironmentX,
+        "NewEnviron" | "RenewEnviron" => Prim::NewEnviron,
         "def" => Prim::Def,
         "gdef" => Prim::Gdef,
         "edef" | "protected@edef" => Prim::Edef,
@@ -147,7 +158,9 @@ pub(crate) fn prim(name: &str) -> Prim {
         "xspace" => Prim::Xspace,
         "string" => Prim::String,
         "the" => Prim::The,
-        "number" | "romannumeral" | "arabic" | "roman@" | "alph" | "Alph" => Prim::Number,
+        "number" | "romannumeral" => Prim::Number,
+        "arabic" | "roman" | "Roman" | "alph" | "Alph" | "fnsymbol" => Prim::Numeral,
+        "crefname" | "Crefname" => Prim::ReferenceName,
         "input" | "include" | "@input" | "InputIfFileExists" | "loadfile" | "verbatiminputx" => {
             Prim::Input
         }
@@ -164,12 +177,12 @@ pub(crate) fn prim(name: &str) -> Prim {
         | "spnewtheorem"
         | "newproclaim"
         | "newmdtheoremenv"
-        | "newtcbtheorem"
         | "newdefinition"
         | "newproof"
         | "newshadetheorem"
         | "newframedtheorem"
         | "newtheoremwithcounter" => Prim::NewTheorem,
+        "newtcbtheorem" | "renewtcbtheorem" => Prim::NewBoxedTheorem,
         "declaretheorem" => Prim::DeclareTheorem,
         "newtheoremstyle" | "declaretheoremstyle" => Prim::TheoremStyle,
         "DeclareMathOperator" => Prim::MathOperator,
@@ -189,7 +202,9 @@ pub(crate) fn prim(name: &str) -> Prim {
         | "DeclareDocumentEnvironment" => Prim::XparseEnvironment,
         "newdimen" | "newcount" | "newskip" | "newlength" | "newmuskip" | "newtoks" | "newbox"
         | "newread" | "newwrite" | "newfam" | "newsavebox" => Prim::NewRegister,
-        "newcounter" => Prim::NewCounter,
+        "newcounter" | "setcounter" | "addtocounter" | "stepcounter" | "refstepcounter"
+        | "numberwithin" | "counterwithin" | "counterwithout" | "@addtoreset"
+        | "@removefromreset" => Prim::Counter,
         "advance" | "multiply" | "divide" => Prim::Advance,
         "begin" => Prim::Begin,
         "end" => Prim::End,

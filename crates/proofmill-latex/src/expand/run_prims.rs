@@ -11,6 +11,12 @@ impl Engine {
             Prim::None => self.emit_command(token),
             Prim::NewCommand | Prim::RenewCommand => self.new_command(false),
             Prim::ProvideCommand => self.new_command(true),
+            Prim::NewCommandX => {
+                let provide = self.names.name(token.at).starts_with("provide");
+                self.new_command_x(provide);
+            }
+            Prim::NewEnvironmentX => self.new_environment_x(),
+            Prim::NewEnviron => self.new_environ(),
             Prim::Def => self.def(false, false),
             Prim::Gdef => self.def(false, true),
             Prim::Edef => self.def(true, false),
@@ -21,17 +27,19 @@ impl Engine {
                 self.global = true;
                 self.skip_blanks();
                 let defines = self.peek().is_some_and(|next| {
-                    next.kind == Kind::Cs
-                        && matches!(
-                            self.names.info(next.at).prim,
-                            Prim::Def
-                                | Prim::Gdef
-                                | Prim::Edef
-                                | Prim::Xdef
-                                | Prim::Let
-                                | Prim::Prefix
-                                | Prim::Global
-                        )
+                    let assigns = matches!(
+                        self.names.info(next.at).prim,
+                        Prim::Def
+                            | Prim::Gdef
+                            | Prim::Edef
+                            | Prim::Xdef
+                            | Prim::Let
+                            | Prim::Prefix
+                            | Prim::Global
+                            | Prim::Advance
+                    );
+                    let counts = matches!(self.meaning(next.at), Meaning::Count(_));
+                    next.kind == Kind::Cs && (assigns || counts)
                 });
                 if !defines {
                     self.global = false;
@@ -106,21 +114,18 @@ impl Engine {
                     }
                 }
             }
-            Prim::The => {
-                let next = self.next();
-                if next.is_some_and(|next| next.kind != Kind::Cs) {
-                    self.unread();
-                }
-            }
+            Prim::The => self.the_register(),
             Prim::Number => {
-                self.skip_blanks();
-                if self.peek().is_some_and(|next| next.kind == Kind::Open) {
-                    self.gobble("m");
-                } else if let Some(number) = self.number() {
-                    let text = self.add_text(&number.to_string());
-                    self.out.push(text);
+                if let Some(number) = self.number() {
+                    let text = if self.names.name(token.at) == "romannumeral" {
+                        crate::emit::numeral('i', u32::try_from(number).unwrap_or(0).max(1))
+                    } else {
+                        number.to_string()
+                    };
+                    self.print(&text);
                 }
             }
+            Prim::Numeral => self.numeral_command(token),
             Prim::Input | Prim::Subfile => self.input(),
             Prim::Import => self.import(),
             Prim::EndInput => self.end_input(token),
@@ -128,6 +133,7 @@ impl Engine {
             Prim::DocumentClass => self.use_package("cls"),
             Prim::NewEnvironment => self.new_environment(),
             Prim::NewTheorem => self.new_theorem(),
+            Prim::NewBoxedTheorem => self.new_boxed_theorem(),
             Prim::DeclareTheorem => self.declare_theorem(),
             Prim::TheoremStyle => self.theorem_style(token.at),
             Prim::MathOperator => self.math_operator(),
@@ -141,30 +147,22 @@ impl Engine {
             Prim::XparseEnvironment => self.xparse_environment(),
             Prim::XparseTest => self.xparse_test(token.at),
             Prim::NewRegister => {
+                let is_count = self.names.name(token.at) == "newcount";
                 if let Some(name) = self.name_to_define()
                     && !self.is_protected(name)
                 {
-                    self.assign(name, Meaning::Register);
+                    self.assign(
+                        name,
+                        if is_count {
+                            Meaning::Count(0)
+                        } else {
+                            Meaning::Register
+                        },
+                    );
                 }
             }
-            Prim::NewCounter => {
-                self.gobble("m");
-                self.optional();
-            }
-            Prim::Advance => {
-                self.next();
-                self.skip_blanks();
-                if let Some(by) = self.next()
-                    && !(by.kind == Kind::Text && self.slice(by).starts_with("by"))
-                {
-                    self.unread();
-                } else {
-                    self.unread();
-                    self.next_char();
-                    self.next_char();
-                }
-                self.skip_dimension();
-            }
+            Prim::Counter => self.counter_command(token.at),
+            Prim::Advance => self.advance(token.at),
             Prim::Begin => self.begin(),
             Prim::End => self.end(),
             Prim::BeginGroup => self.begin_group(token.at),
@@ -256,13 +254,20 @@ impl Engine {
                 } else {
                     self.options.labels
                 };
-                if keep {
+                if self.numbers_references() {
+                    self.number_label();
+                } else if keep {
                     self.emit_command(token);
                 } else {
                     self.gobble("m");
                 }
             }
+            Prim::ReferenceName => {
+                let capital = self.names.name(token.at) == "Crefname";
+                self.reference_name(capital);
+            }
             Prim::NoNumber => {
+                self.mark_no_number();
                 if self.options.formula_labels {
                     self.emit_command(token);
                 }
