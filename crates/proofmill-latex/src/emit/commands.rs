@@ -1,12 +1,11 @@
 //! Text mode: what each command writes.
 
 use super::references::is_reference;
-use super::source::cut;
 use super::tables::group_length;
 use super::text::{Next, Text, first_char, is_citation, swallowed_gap};
 use super::writer::Gap;
 use super::{accents, level_of};
-use crate::names::{Class, Env};
+use crate::names::{Class, Env, fixed};
 use crate::token::{Kind, Token};
 
 /// Where an argument is looked for.
@@ -140,20 +139,16 @@ impl Text<'_, '_> {
                 (at, None)
             }
             "footnote" | "footnotetext" | "sidenote" | "marginpar" | "endnote" | "marginnote" => {
-                let mut argument = self.argument(tokens, self.skip_arguments(tokens, at, "o"));
-                // Plain TeX: the mark comes first.
-                if name == "footnote"
-                    && argument.next.1.is_none()
-                    && tokens
-                        .get(argument.next.0)
-                        .is_some_and(|next| next.kind == Kind::Open)
-                {
+                let mut argument = self.argument(tokens, self.skip_arguments(tokens, at, "so"));
+                if self.is_footnote_mark(&argument, tokens) {
                     argument = self.argument(tokens, argument.next);
                 }
                 self.footnote(&argument.tokens);
                 argument.next
             }
-            "caption" | "subcaption" | "captionof" => self.caption(tokens, at, name),
+            "caption" | "subcaption" | "captionof" | "tablecaption" => {
+                self.caption(tokens, at, name)
+            }
             "sep" if self.engine.names.info(token.at).class == Class::Unknown => {
                 self.writer.put(",");
                 self.writer.gap(Gap::Space);
@@ -182,6 +177,24 @@ impl Text<'_, '_> {
                 self.in_place(&argument.tokens);
                 argument.next
             }
+            "tablehead" => {
+                let argument = self.argument(tokens, at);
+                self.table_head = argument.tokens.to_vec();
+                argument.next
+            }
+            "startdata" => {
+                let end = tokens[at..]
+                    .iter()
+                    .position(|token| token.kind == Kind::Cs && self.name(*token) == "enddata")
+                    .map_or(tokens.len(), |end| at + end);
+                let mut rows = std::mem::take(&mut self.table_head);
+                if !rows.is_empty() {
+                    rows.push(Token::cs(fixed::NEWLINE));
+                }
+                rows.extend_from_slice(&tokens[at..end]);
+                self.table_rows(&rows, &[]);
+                ((end + 1).min(tokens.len()), None)
+            }
             "hline" | "toprule" | "midrule" | "bottomrule" | "cline" | "cmidrule" | "hdashline"
             | "endhead" | "endfirsthead" | "endfoot" | "endlastfoot" | "addlinespace"
             | "specialrule" | "rowcolor" | "cellcolor" | "arrayrulecolor" => {
@@ -192,7 +205,7 @@ impl Text<'_, '_> {
                 let at = at + usize::from(rest.is_some());
                 self.skip_arguments(tokens, at, "om")
             }
-            "appendix" => (at, None),
+            "appendix" | "enddata" => (at, None),
             "qedsymbol" | "qed" | "endproof" | "square" | "Box" | "blacksquare"
                 if !self.inside(Env::Equation) && token.len == 0 && self.after_proof_text(name) =>
             {
@@ -217,6 +230,21 @@ impl Text<'_, '_> {
             }
             _ => return self.algorithm(tokens, at, name),
         })
+    }
+
+    /// Whether the argument is the mark of plain TeX's `\footnote{*}{text}`.
+    fn is_footnote_mark(&self, argument: &Argument<'_>, tokens: &[Token]) -> bool {
+        let (at, rest) = argument.next;
+        let has_word = argument.tokens.iter().any(|token| {
+            token.kind == Kind::Text && self.engine.slice(*token).chars().any(char::is_alphabetic)
+        });
+        let mut behind = tokens[at.min(tokens.len())..]
+            .iter()
+            .filter(|token| token.kind != Kind::Space);
+        rest.is_none()
+            && !has_word
+            && argument.tokens.len() <= 8
+            && behind.next().is_some_and(|token| token.kind == Kind::Open)
     }
 
     fn after_proof_text(&self, name: &str) -> bool {
@@ -261,94 +289,13 @@ impl Text<'_, '_> {
         Some((at, None))
     }
 
-    /// `\cite` and kin: gone with the tie and the brackets around, unless a sentence needs it.
-    fn citation(&mut self, tokens: &[Token], at: usize, name: &str) -> Next {
-        let next = self.skip_arguments(tokens, at, "sooom");
-        if self.engine.options.citations == crate::options::Citations::Keep {
-            let keys = self.engine.plain(&tokens[at..next.0]);
-            self.writer.put(&format!("[{keys}]"));
-            return next;
-        }
-        let textual = name.contains("citet")
-            || name.contains("textcite")
-            || name.contains("citeauthor")
-            || matches!(
-                name,
-                "citeA" | "citeN" | "shortciteN" | "citeNP" | "Citet" | "onlinecite"
-            );
-        if textual || self.sentence_needs_it() {
-            self.writer.put("[citation]");
-            return next;
-        }
-        let opened = self.writer.text.ends_with(['(', '[']);
-        if opened
-            && next.1.is_none()
-            && let Some(token) = tokens.get(next.0)
-            && token.kind == Kind::Text
-            && self.engine.slice(*token).starts_with([')', ']'])
-        {
-            self.writer.text.pop();
-            let trimmed = self.writer.text.trim_end_matches(' ').len();
-            self.writer.text.truncate(trimmed);
-            let length = self.engine.slice(*token).len();
-            return (next.0 + 1, cut(*token, 1, length));
-        }
-        if !opened {
-            self.writer.cancel_gap();
-        }
-        next
-    }
-
-    /// The word before is one that cannot stand without what follows, or there is none.
-    fn sentence_needs_it(&self) -> bool {
-        let text = self.writer.text.trim_end();
-        if text.is_empty() || self.writer.pending() == Gap::Par || text.ends_with(['.', ':', ';']) {
-            return self.writer.pending() > Gap::None && !text.is_empty() || text.is_empty();
-        }
-        let word = text
-            .rsplit(|c: char| !c.is_alphabetic())
-            .next()
-            .unwrap_or("");
-        matches!(
-            word,
-            "in" | "In"
-                | "is"
-                | "are"
-                | "on"
-                | "at"
-                | "for"
-                | "using"
-                | "follow"
-                | "follows"
-                | "e"
-                | "by"
-                | "By"
-                | "of"
-                | "see"
-                | "See"
-                | "from"
-                | "From"
-                | "to"
-                | "and"
-                | "with"
-                | "cf"
-                | "also"
-                | "following"
-                | "Following"
-                | "Recently"
-                | "papers"
-                | "than"
-                | "per"
-        )
-    }
-
     fn caption(&mut self, tokens: &[Token], at: usize, name: &str) -> Next {
         let mut at = self.skip_arguments(tokens, at, "so");
         let mut label = if self.inside(Env::Algorithm) {
             "Algorithm"
         } else if self.inside(Env::Table)
             || (self.inside(Env::Tabular) && !self.inside(Env::Figure))
-            || self.depth > 0
+            || self.in_line > 0
         {
             "Table"
         } else {

@@ -50,7 +50,7 @@ impl Text<'_, '_> {
             self.writer.put(formula);
             return;
         }
-        if self.depth == 0 {
+        if self.in_line == 0 {
             self.writer.gap(Gap::Line);
         } else {
             self.writer.gap(Gap::Space);
@@ -71,7 +71,7 @@ impl Text<'_, '_> {
         }
         self.writer.text.push_str("$$");
         self.measure.math_bytes += self.writer.text.len() - start;
-        self.writer.gap(if self.depth == 0 {
+        self.writer.gap(if self.in_line == 0 {
             Gap::Line
         } else {
             Gap::Space

@@ -2,6 +2,7 @@
 
 mod accents;
 mod algorithms;
+mod citations;
 mod code;
 mod commands;
 mod formulas;

@@ -34,12 +34,15 @@ pub(crate) fn write_text(engine: &Engine, tokens: &[Token], measure: &mut Measur
         measure,
         writer: Writer::new(tokens.len() * 5),
         depth: 0,
+        in_line: 0,
         top_level,
         environments: Vec::new(),
         lists: Vec::new(),
         notes: Vec::new(),
         notes_written: 0,
         indent: 0,
+        cited: None,
+        table_head: Vec::new(),
         open_theorems: Vec::new(),
     };
     text.write(tokens);
@@ -57,7 +60,10 @@ pub(super) struct Text<'e, 'm> {
     pub(super) engine: &'e Engine,
     pub(super) measure: &'m mut Measure,
     pub(super) writer: Writer,
+    /// Calls within calls.
     pub(super) depth: usize,
+    /// Texts on one line within texts: no block is written there.
+    pub(super) in_line: usize,
     pub(super) top_level: u8,
     pub(super) environments: Vec<u32>,
     pub(super) lists: Vec<List>,
@@ -66,6 +72,10 @@ pub(super) struct Text<'e, 'm> {
     /// Levels of an algorithm's blocks.
     pub(super) indent: usize,
     pub(super) open_theorems: Vec<(u32, usize)>,
+    /// Where the last citation stood, and whether it was written.
+    pub(super) cited: Option<(usize, bool)>,
+    /// Head of the table whose rows follow.
+    pub(super) table_head: Vec<Token>,
 }
 
 impl<'e> Text<'e, '_> {
@@ -126,7 +136,7 @@ impl<'e> Text<'e, '_> {
 
     /// Writes the footnotes of the paragraph that ends.
     pub(super) fn flush_notes(&mut self) {
-        if self.depth > 0 || self.notes.is_empty() {
+        if self.in_line > 0 || self.notes.is_empty() {
             return;
         }
         for note in std::mem::take(&mut self.notes) {
@@ -145,12 +155,16 @@ impl<'e> Text<'e, '_> {
         }
         let saved = std::mem::replace(&mut self.writer, Writer::new(tokens.len() * 5));
         self.depth += 1;
+        self.in_line += 1;
         let lists = self.lists.len();
         let environments = self.environments.len();
+        let cited = self.cited.take();
         self.write(tokens);
+        self.cited = cited;
         self.lists.truncate(lists);
         self.environments.truncate(environments);
         self.depth -= 1;
+        self.in_line -= 1;
         let text = std::mem::replace(&mut self.writer, saved).finish();
         text.trim().to_owned()
     }
@@ -226,7 +240,8 @@ impl<'e> Text<'e, '_> {
                 self.paragraph();
                 self.writer.put("**Abstract.**");
                 self.writer.gap(Gap::Space);
-                return self.skip_arguments(tokens, at, "o");
+                let next = self.skip_arguments(tokens, at, "o");
+                return skip_paragraphs(tokens, next);
             }
             Env::Diagram => {
                 let end = environment_end(tokens, at, token.at);
@@ -251,7 +266,7 @@ impl<'e> Text<'e, '_> {
             "wrapfigure" | "wraptable" => "omom",
             "minipage" | "subfigure" | "subtable" | "textblock" => "ooom",
             "multicols" | "spacing" | "otherlanguage" | "otherlanguage*" | "adjustbox" => "mo",
-            "thebibliography" | "SCfigure" => "m",
+            "thebibliography" | "SCfigure" | "deluxetable" | "deluxetable*" => "m",
             "adjustwidth" | "changemargin" => "smm",
             _ if env == Env::Unknown => "o",
             _ => "",
@@ -264,7 +279,7 @@ impl<'e> Text<'e, '_> {
         self.writer.flush();
         let start = self.writer.text.len();
         self.environments.push(token.at);
-        if !self.measure.is_ignoring() && self.depth == 0 {
+        if !self.measure.is_ignoring() && self.in_line == 0 {
             self.open_theorems
                 .push((token.at, self.measure.theorems.len()));
             let described = theorem(self.engine, tokens, at - 1, start);
@@ -293,7 +308,7 @@ impl<'e> Text<'e, '_> {
         };
         self.writer.put(&head);
         self.writer.gap(Gap::Space);
-        (next, rest)
+        skip_paragraphs(tokens, (next, rest))
     }
 
     fn end(&mut self, token: Token) {
@@ -314,7 +329,7 @@ impl<'e> Text<'e, '_> {
             return;
         }
         if self.engine.is_theorem(token.at)
-            && self.depth == 0
+            && self.in_line == 0
             && let Some((name, slot)) = self.open_theorems.last().copied()
             && name == token.at
         {
@@ -333,58 +348,6 @@ impl<'e> Text<'e, '_> {
             .any(|name| self.engine.names.info(*name).env == env)
     }
 
-    fn table(&mut self, tokens: &[Token], name: &str) {
-        let signature = match name {
-            "tabular*" | "tabularx" | "tabulary" => "omom",
-            _ => "om",
-        };
-        let from = self.skip_arguments(tokens, 0, signature).0;
-        let engine = self.engine;
-        let mut rows: Vec<Vec<String>> = Vec::new();
-        let mut captions = Vec::new();
-        let content = tables::without_row_options(engine, &tokens[from..]);
-        for cells in tables::rows(engine, &content) {
-            let mut row = Vec::new();
-            for cell in cells {
-                let text = self.one_line(cell.tokens);
-                let text = match text.strip_prefix("Table: ") {
-                    Some(caption) => {
-                        captions.push(caption.to_owned());
-                        String::new()
-                    }
-                    None => text,
-                };
-                row.push(text);
-                row.extend(std::iter::repeat_n(
-                    String::new(),
-                    cell.columns.saturating_sub(1),
-                ));
-            }
-            if row.iter().any(|cell| !cell.is_empty()) {
-                rows.push(row);
-            }
-        }
-        if rows.is_empty() {
-            return;
-        }
-        if self.depth > 0 {
-            let cells: Vec<String> = rows
-                .into_iter()
-                .flatten()
-                .filter(|c| !c.is_empty())
-                .collect();
-            self.writer.put(&cells.join(" "));
-            return;
-        }
-        self.paragraph();
-        for caption in captions {
-            self.writer.put(&format!("Table: {caption}"));
-            self.writer.gap(Gap::Par);
-        }
-        self.writer.put(&tables::write(&rows));
-        self.writer.gap(Gap::Par);
-    }
-
     pub(super) fn heading(&mut self, title: &[Token], level: u8) {
         let title = self.one_line(title);
         if title.is_empty() {
@@ -393,7 +356,7 @@ impl<'e> Text<'e, '_> {
         self.paragraph();
         self.writer.flush();
         let offset = self.writer.text.len();
-        if self.depth == 0 && !self.measure.is_ignoring() {
+        if self.in_line == 0 && !self.measure.is_ignoring() {
             self.measure.sections.push(Section {
                 level,
                 title: title.clone(),
@@ -486,6 +449,19 @@ impl Text<'_, '_> {
 
 /// An index behind what was read, and text left of the token before it.
 pub(super) type Next = (usize, Option<Token>);
+
+/// Behind the blank lines after a heading in line: its text goes on there.
+fn skip_paragraphs(tokens: &[Token], next: Next) -> Next {
+    let mut at = next.0;
+    while next.1.is_none()
+        && tokens
+            .get(at)
+            .is_some_and(|token| matches!(token.kind, Kind::Space | Kind::Par | Kind::Nothing))
+    {
+        at += 1;
+    }
+    (at, next.1)
+}
 
 /// Index of the `End` that belongs to the `Begin` of `name` before `at`.
 fn environment_end(tokens: &[Token], at: usize, name: u32) -> usize {

@@ -4,7 +4,7 @@ use super::Engine;
 use super::env::command_end;
 use super::frames::small;
 use crate::lexer;
-use crate::names::{Env, fixed};
+use crate::names::Env;
 use crate::token::{BLOCK, Kind, Token};
 
 impl Engine {
@@ -68,43 +68,6 @@ impl Engine {
             self.endless.insert((name, cursor.end));
         }
         found
-    }
-
-    /// Reads past an environment.
-    pub(super) fn skip_environment(&mut self, name: u32) {
-        let end_mark = format!("\\end{{{}}}", self.names.name(name));
-        if let Some(cursor) = self.top_cursor().map(|cursor| *cursor) {
-            if let Some(end) = self.find_end(name, &cursor, &end_mark) {
-                if self.names.name(name).starts_with("filecontents") {
-                    self.library_add(cursor.pos, end);
-                }
-                if let Some(cursor) = self.top_cursor() {
-                    cursor.pos = end + end_mark.len();
-                }
-                return;
-            }
-            self.signals.environment_recoveries += 1;
-            return;
-        }
-        // Inside a macro body: token by token.
-        let mut skipped = Vec::new();
-        while let Some(token) = self.next() {
-            if token.kind == Kind::End && token.at == name {
-                return;
-            }
-            if token.kind == Kind::Cs && token.at == fixed::END {
-                let found = self.environment_name();
-                if found == Some(name) {
-                    return;
-                }
-                continue;
-            }
-            skipped.push(token);
-            if skipped.len() > 100_000 {
-                break;
-            }
-        }
-        self.signals.environment_recoveries += 1;
     }
 
     /// Leaves only captions (and labels) of what was written since `start`, unless there is text in

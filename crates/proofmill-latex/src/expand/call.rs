@@ -7,6 +7,9 @@ use super::{Engine, Feed, GroupKind, Meaning, Place, Span};
 use crate::names::{Class, fixed};
 use crate::token::{FINAL, Kind, SPACED, Token};
 
+/// Levels of internal helpers that are looked through before a macro is executed.
+const HELPERS: usize = 16;
+
 /// How the arguments of a definition are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Params {
@@ -92,7 +95,9 @@ impl Engine {
             self.leave_call(token);
             return;
         }
-        if !self.is_usable(def, token.at) {
+        if !self.is_usable(def, token.at)
+            || (self.place != Place::Text && self.leaks_helper(def, HELPERS))
+        {
             self.unusable_call(token, def);
             return;
         }
@@ -388,6 +393,32 @@ impl Engine {
         });
         self.defs[def as usize].usable = Some(usable);
         usable
+    }
+
+    /// Whether the body calls, perhaps through others, an internal helper that cannot be executed. In
+    /// a formula such a call is left as it is: the public name says more than the helper's.
+    fn leaks_helper(&mut self, def: u32, levels: usize) -> bool {
+        if let Some(leaks) = self.leaky.get(&def) {
+            return *leaks;
+        }
+        // A helper that calls itself is judged by the rest of its body.
+        self.leaky.insert(def, false);
+        let (start, end) = self.defs[def as usize].body;
+        let leaks = (start..end).any(|slot| {
+            let token = self.pool[slot as usize];
+            match self.meaning(token.at) {
+                Meaning::Macro(helper)
+                    if token.kind == Kind::Cs
+                        && levels > 0
+                        && self.names.name(token.at).contains('@') =>
+                {
+                    !self.is_usable(helper, token.at) || self.leaks_helper(helper, levels - 1)
+                }
+                _ => false,
+            }
+        });
+        self.leaky.insert(def, leaks);
+        leaks
     }
 
     fn is_executable(&self, token: Token) -> bool {

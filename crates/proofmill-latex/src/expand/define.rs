@@ -34,13 +34,24 @@ impl Engine {
             self.global = false;
             return;
         }
-        if self.is_protected(name) || is_fixed_name(self.names.name(name)) {
+        if (self.is_protected(name) && !self.takes_more(name, &def))
+            || is_fixed_name(self.names.name(name))
+        {
             self.global = false;
             return;
         }
         self.defined.insert(name);
         let def = self.add_def(def);
         self.assign(name, Meaning::Macro(def));
+    }
+
+    /// Whether a definition takes more arguments than the standard command of its name: it is another
+    /// command, as `\def\ref#1#2#3{..}` of plain TeX papers.
+    fn takes_more(&self, name: u32, def: &Def) -> bool {
+        let info = self.names.info(name);
+        let standard = info.sig.bytes().filter(|letter| *letter == b'm').count();
+        info.class == Class::Keep
+            && matches!(&def.params, Params::Plain { count, default: None } if usize::from(*count) > standard.max(1))
     }
 
     /// `\newcommand{\x}[n][default]{body}`.
@@ -363,6 +374,17 @@ impl Engine {
             return;
         }
         self.theorems.remove(&name);
+        match self.opens_raw(def.body) {
+            Some(Env::Comment) => {
+                self.excluded.insert(name);
+                return;
+            }
+            Some(_) => {
+                self.verbatims.insert(name);
+                return;
+            }
+            None => {}
+        }
         let begin = self.add_def(def);
         self.environments.insert(name, EnvDef { begin, end });
     }

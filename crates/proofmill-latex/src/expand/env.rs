@@ -103,6 +103,10 @@ impl Engine {
             self.skip_environment(name);
             return;
         }
+        if self.verbatims.contains(&name) {
+            self.verbatim_environment(name);
+            return;
+        }
         if let Some(def) = self.environments.get(&name).copied()
             && self.begin_user(name, def)
         {
@@ -287,6 +291,10 @@ impl Engine {
             self.end_standard(group, name, kind);
         }
         self.pop_group();
+        if kind == Env::Picture {
+            self.out.truncate(group.out_at as usize);
+            return;
+        }
         if kind != Env::Bibliography || self.options.bibliography {
             self.out.push(Token::at(Kind::End, name));
         }

@@ -2,6 +2,7 @@
 
 use super::frames::small;
 use super::{Engine, Group, GroupKind, Place};
+use crate::names::Env;
 use crate::token::{Delim, Kind, Token};
 
 impl Engine {
@@ -65,9 +66,13 @@ impl Engine {
                 self.signals.formula_recoveries += 1;
                 self.out.push(Token::shift(delim, true));
             }
-            GroupKind::Env { name, user, .. } => {
+            GroupKind::Env {
+                name, user, kind, ..
+            } => {
                 self.signals.environment_recoveries += 1;
-                if !user {
+                if kind == Env::Picture {
+                    self.out.truncate(group.out_at as usize);
+                } else if !user {
                     self.out.push(Token::at(Kind::End, name));
                 }
             }

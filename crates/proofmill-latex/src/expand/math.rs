@@ -26,6 +26,30 @@ pub(super) fn is_braced(tokens: &[Token]) -> bool {
 }
 
 impl Engine {
+    /// `\num{2.5e-3}` of siunitx, which stands for a number written out.
+    pub(super) fn number_in_formula(&mut self) {
+        self.optional();
+        let argument = self.argument();
+        let mut tokens = vec![Token::new(Kind::Open)];
+        let number = self.plain(&argument);
+        match number.trim().split_once(['e', 'E', 'd', 'D']) {
+            Some((mantissa, exponent)) if !exponent.is_empty() => {
+                if !mantissa.is_empty() {
+                    tokens.push(self.add_text(mantissa));
+                    tokens.push(Token::cs(self.names.intern("times")));
+                }
+                tokens.push(self.literal("10"));
+                tokens.push(Token::new(Kind::Sup));
+                tokens.push(Token::new(Kind::Open));
+                tokens.push(self.add_text(exponent));
+                tokens.push(Token::new(Kind::Close));
+            }
+            _ => tokens.extend(argument),
+        }
+        tokens.push(Token::new(Kind::Close));
+        self.push_tokens(&tokens);
+    }
+
     /// `$` as read.
     pub(super) fn dollar(&mut self) {
         self.pending = 0;

@@ -26,6 +26,7 @@ mod numbers;
 pub(crate) mod prims;
 mod raw;
 mod run_prims;
+mod skipped;
 mod theorems;
 mod xargs;
 mod xparse;
@@ -95,6 +96,8 @@ pub(crate) struct Engine {
     pub(crate) theorems: FxHashMap<u32, Span>,
     /// Names that the submission defines.
     pub(crate) defined: FxHashSet<u32>,
+    /// Letters of column types whose cells are formulas.
+    pub(crate) math_columns: FxHashSet<char>,
     /// Bodies and patterns of definitions.
     pub(crate) pool: Vec<Token>,
 
@@ -105,6 +108,8 @@ pub(crate) struct Engine {
     defs: Vec<Def>,
     environments: FxHashMap<u32, EnvDef>,
     excluded: FxHashSet<u32>,
+    /// Verbatim environments of the submission.
+    verbatims: FxHashSet<u32>,
     /// Environments, with the end of their file, that are known not to end in it.
     endless: FxHashSet<(u32, usize)>,
     /// Names that delimit arguments of some definition.
@@ -114,6 +119,8 @@ pub(crate) struct Engine {
     groups: Vec<Group>,
     active: Vec<u16>,
     opaque: FxHashSet<u32>,
+    /// Definitions, and whether they call a helper that cannot be executed.
+    leaky: FxHashMap<u32, bool>,
     literals: FxHashMap<&'static str, Token>,
 
     place: Place,
@@ -164,6 +171,7 @@ impl Engine {
             bibliography: Vec::new(),
             theorems: FxHashMap::default(),
             defined: FxHashSet::default(),
+            math_columns: FxHashSet::default(),
             pool: Vec::new(),
             frames: Vec::new(),
             stack: Vec::new(),
@@ -172,6 +180,7 @@ impl Engine {
             defs: Vec::new(),
             environments: FxHashMap::default(),
             excluded: FxHashSet::default(),
+            verbatims: FxHashSet::default(),
             endless: FxHashSet::default(),
             markers: FxHashSet::default(),
             undo: Vec::new(),
@@ -179,6 +188,7 @@ impl Engine {
             groups: Vec::new(),
             active: Vec::new(),
             opaque: FxHashSet::default(),
+            leaky: FxHashMap::default(),
             literals: FxHashMap::default(),
             place: Place::Text,
             pending: 0,
@@ -429,6 +439,9 @@ impl Engine {
                 } else {
                     self.emit_command(token);
                 }
+            }
+            Class::Wrap if self.place != Place::Text && self.names.name(token.at) == "num" => {
+                self.number_in_formula();
             }
             _ => self.emit_command(token),
         }

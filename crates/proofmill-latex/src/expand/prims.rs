@@ -101,6 +101,7 @@ pub(crate) enum Prim {
     NewCommandX,
     NewEnvironmentX,
     NewEnviron,
+    NewVerbatim,
     AmsAbstract,
     AmsDocument,
     Italic,
@@ -205,6 +206,9 @@ pub(crate) fn prim(name: &str) -> Prim {
         "newcounter" | "setcounter" | "addtocounter" | "stepcounter" | "refstepcounter"
         | "numberwithin" | "counterwithin" | "counterwithout" | "@addtoreset"
         | "@removefromreset" => Prim::Counter,
+        "lstnewenvironment" | "newminted" | "newtcblisting" | "DefineVerbatimEnvironment" => {
+            Prim::NewVerbatim
+        }
         "advance" | "multiply" | "divide" => Prim::Advance,
         "begin" => Prim::Begin,
         "end" => Prim::End,

@@ -54,7 +54,10 @@ impl Engine {
                     "mommmmo"
                 }
             }
-            "newcolumntype" => "moom",
+            "newcolumntype" => {
+                self.new_column_type();
+                return;
+            }
             "newsymbol" => {
                 self.next();
                 self.number();
@@ -63,6 +66,19 @@ impl Engine {
             _ => "",
         };
         self.gobble(signature);
+    }
+
+    /// `\newcolumntype{C}{>{$}c<{$}}`: only whether its cells are formulas counts.
+    fn new_column_type(&mut self) {
+        let name = self.argument();
+        let name = self.plain(&name).trim().chars().next();
+        self.gobble("oo");
+        let body = self.argument();
+        if let Some(name) = name
+            && body.iter().any(|token| token.kind == Kind::Dollar)
+        {
+            self.math_columns.insert(name);
+        }
     }
 
     /// `\char 65`, `\char"41`, `` \char`A ``, `\symbol{65}`.
