@@ -11,7 +11,9 @@
 //! The two agree, and both agree with Oniguruma; tests compare all three.
 
 mod classes;
+mod masks;
 mod scalar;
+mod window;
 
 #[cfg(test)]
 mod tests;
@@ -66,15 +68,15 @@ pub(crate) enum Splitter {
     },
     /// cl100k, Llama-3 and Qwen.
     Cl100k {
-        /// Digits in a piece at most: 1 or 3.
-        max_digits: usize,
+        /// One digit in a piece at most, not three.
+        single_digits: bool,
         /// Marks are parts of words.
         marks: bool,
     },
     /// o200k and Tekken.
     O200k {
-        /// Digits in a piece at most: 1 or 3.
-        max_digits: usize,
+        /// One digit in a piece at most, not three.
+        single_digits: bool,
         /// Contractions belong to the word before them.
         contractions: bool,
     },
@@ -116,7 +118,10 @@ impl Ends {
 impl Splitter {
     /// The way these steps split, if all of them are known, in this order.
     pub(crate) fn from_steps(steps: &[Step]) -> Option<Self> {
-        let cl100k = |max_digits, marks| Self::Cl100k { max_digits, marks };
+        let cl100k = |single_digits, marks| Self::Cl100k {
+            single_digits,
+            marks,
+        };
         Some(match *steps {
             [Step::ByteLevel] => Self::Gpt2,
             [Step::Digits { individual }, Step::ByteLevel] => Self::DigitsGpt2 { individual },
@@ -127,15 +132,15 @@ impl Splitter {
             ] if [first, second, third] == DEEPSEEK => Self::DeepSeek,
             [Step::Pattern(pattern)] => match pattern {
                 GPT2 => Self::Gpt2,
-                CL100K => cl100k(3, false),
-                QWEN2 => cl100k(1, false),
-                QWEN_MARKS => cl100k(1, true),
+                CL100K => cl100k(false, false),
+                QWEN2 => cl100k(true, false),
+                QWEN_MARKS => cl100k(true, true),
                 O200K => Self::O200k {
-                    max_digits: 3,
+                    single_digits: false,
                     contractions: true,
                 },
                 TEKKEN => Self::O200k {
-                    max_digits: 1,
+                    single_digits: true,
                     contractions: false,
                 },
                 _ => return None,
@@ -157,12 +162,7 @@ impl Splitter {
     /// `from` and `to` must be in order, in the text, and between characters.
     pub(crate) fn fill(self, text: &str, from: usize, to: usize, ends: &mut Ends) {
         ends.n_pieces = 0;
-        let text = &text.as_bytes()[..to];
-        let mut at = from;
-        while at < to && ends.n_pieces < Ends::CAPACITY {
-            at = self.piece_end(text, at);
-            ends.push(at);
-        }
+        window::fill(self, text.as_bytes(), from, to, ends);
     }
 
     /// End of the piece of `text` that starts at `at`, which is before the end.
@@ -171,11 +171,14 @@ impl Splitter {
         match self {
             Self::Gpt2 => scalar::gpt2(text, at, Scope::Whole),
             Self::DigitsGpt2 { individual } => scalar::digits_gpt2(text, at, individual),
-            Self::Cl100k { max_digits, marks } => scalar::cl100k(text, at, max_digits, marks),
+            Self::Cl100k {
+                single_digits,
+                marks,
+            } => scalar::cl100k(text, at, single_digits, marks),
             Self::O200k {
-                max_digits,
+                single_digits,
                 contractions,
-            } => scalar::o200k(text, at, max_digits, contractions),
+            } => scalar::o200k(text, at, single_digits, contractions),
             Self::DeepSeek => scalar::deepseek(text, at),
         }
     }

@@ -119,10 +119,10 @@ pub(super) fn digits_gpt2(text: &[u8], at: usize, individual: bool) -> usize {
 }
 
 /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|`
-/// `\s*[\r\n]+|\s+(?!\S)|\s+`, with `max_digits` for the 3; `marks` puts `\p{M}` beside each
+/// `\s*[\r\n]+|\s+(?!\S)|\s+`, with `\p{N}` if `single_digits`; `marks` puts `\p{M}` beside each
 /// `\p{L}` but the first, and so out of the signs.
 #[inline]
-pub(super) fn cl100k(text: &[u8], at: usize, max_digits: usize, marks: bool) -> usize {
+pub(super) fn cl100k(text: &[u8], at: usize, single_digits: bool, marks: bool) -> usize {
     let scope = Scope::Whole;
     let word = if marks { LETTER | MARK } else { LETTER };
     if let Some(end) = contraction(text, at, true) {
@@ -140,7 +140,7 @@ pub(super) fn cl100k(text: &[u8], at: usize, max_digits: usize, marks: bool) -> 
         }
     }
     if first.class & NUMBER != 0 {
-        return digits(text, first.next, max_digits);
+        return digits(text, first.next, single_digits);
     }
     signs(text, at, first, NO_OTHER | word, is_newline)
         .unwrap_or_else(|| white(text, at, scope, true))
@@ -148,9 +148,9 @@ pub(super) fn cl100k(text: &[u8], at: usize, max_digits: usize, marks: bool) -> 
 
 /// `[^\r\n\p{L}\p{N}]?` HEAD`*` TAIL`+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?` HEAD`+`
 /// TAIL`*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|`
-/// `\s+(?!\S)|\s+`, with `max_digits` for the 3, or without the contractions.
+/// `\s+(?!\S)|\s+`, with `\p{N}` if `single_digits`, or without the contractions.
 #[inline]
-pub(super) fn o200k(text: &[u8], at: usize, max_digits: usize, contractions: bool) -> usize {
+pub(super) fn o200k(text: &[u8], at: usize, single_digits: bool, contractions: bool) -> usize {
     let first = Scope::Whole.look(text, at);
     if let Some(end) = cased_word(text, at, first) {
         return match contraction(text, end, true) {
@@ -159,7 +159,7 @@ pub(super) fn o200k(text: &[u8], at: usize, max_digits: usize, contractions: boo
         };
     }
     if first.class & NUMBER != 0 {
-        return digits(text, first.next, max_digits);
+        return digits(text, first.next, single_digits);
     }
     let trailing = |byte| is_newline(byte) || byte == b'/';
     signs(text, at, first, NO_OTHER, trailing)
@@ -175,7 +175,7 @@ pub(super) fn o200k(text: &[u8], at: usize, max_digits: usize, contractions: boo
 pub(super) fn deepseek(text: &[u8], at: usize) -> usize {
     let first = char_at(text, at);
     if first.class & NUMBER != 0 {
-        return digits(text, first.next, 3);
+        return digits(text, first.next, false);
     }
     let scope = if first.class & KANA_HAN != 0 {
         Scope::KanaHan
@@ -298,13 +298,13 @@ fn contraction(text: &[u8], at: usize, fold: bool) -> Option<usize> {
     }
     match contraction_bytes(&text[at + 1..], fold) {
         0 => None,
-        n_bytes => Some(at + 1 + n_bytes),
+        n_bytes => Some(at + 1 + n_bytes as usize),
     }
 }
 
 /// Bytes of the contraction that follows an apostrophe, or 0.
 #[inline]
-pub(super) fn contraction_bytes(after: &[u8], fold: bool) -> usize {
+pub(super) fn contraction_bytes(after: &[u8], fold: bool) -> u32 {
     let letter = |index: usize| match after.get(index) {
         Some(byte) if fold => byte.to_ascii_lowercase(),
         Some(byte) => *byte,
@@ -319,10 +319,10 @@ pub(super) fn contraction_bytes(after: &[u8], fold: bool) -> usize {
     }
 }
 
-/// `\p{N}{1,max_digits}`, whose first digit ends at `at`.
+/// `\p{N}{1,3}`, or `\p{N}` if `single`, whose first digit ends at `at`.
 #[inline]
-fn digits(text: &[u8], mut at: usize, max_digits: usize) -> usize {
-    for _ in 1..max_digits {
+fn digits(text: &[u8], mut at: usize, single: bool) -> usize {
+    for _ in 0..if single { 0 } else { 2 } {
         let found = char_at(text, at);
         if found.class & NUMBER == 0 {
             break;

@@ -81,16 +81,23 @@ fn plain(splitter: Splitter, text: &str) -> Vec<usize> {
     ends
 }
 
-fn filled(splitter: Splitter, text: &str, from: usize, to: usize) -> Vec<usize> {
+type Fill = fn(Splitter, &str, usize, usize, &mut Ends);
+
+fn filled(fill: Fill, splitter: Splitter, text: &str, from: usize, to: usize) -> Vec<usize> {
     let mut all = Vec::new();
     let mut ends = Ends::new();
     let mut at = from;
     while at < to {
-        splitter.fill(text, at, to, &mut ends);
+        fill(splitter, text, at, to, &mut ends);
         all.extend_from_slice(ends.as_slice());
         at = *all.last().unwrap();
     }
     all
+}
+
+fn fill_portable(splitter: Splitter, text: &str, from: usize, to: usize, ends: &mut Ends) {
+    ends.n_pieces = 0;
+    window::fill_portable(splitter, text.as_bytes(), from, to, ends);
 }
 
 struct Check(Vec<(Splitter, Reference)>);
@@ -106,8 +113,10 @@ impl Check {
         for (splitter, reference) in &self.0 {
             let expected = reference.ends(text);
             assert_eq!(plain(*splitter, text), expected, "{splitter:?} {text:?}");
-            let found = filled(*splitter, text, 0, text.len());
-            assert_eq!(found, expected, "{splitter:?} fills {text:?}");
+            for fill in [Splitter::fill, fill_portable] {
+                let found = filled(fill, *splitter, text, 0, text.len());
+                assert_eq!(found, expected, "{splitter:?} fills {text:?}");
+            }
         }
     }
 }
@@ -218,13 +227,30 @@ proptest! {
     }
 
     #[test]
+    fn every_phase_of_a_window_splits_alike(text in soup(), lead in "[aB1 '(]") {
+        for (splitter, _) in all() {
+            for phase in 0..=64 {
+                let text = [&lead.repeat(phase), text.as_str()].concat();
+                let expected = plain(splitter, &text);
+                for fill in [Splitter::fill, fill_portable] {
+                    let found = filled(fill, splitter, &text, 0, text.len());
+                    prop_assert_eq!(&found, &expected, "{:?} {:?}", splitter, text);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_part_of_a_text_splits_as_if_alone(text in soup(), skip in 0..70_usize, cut in 0..70_usize) {
         let boundary = |at: usize| (at..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         let from = boundary(skip.min(text.len()));
         let to = boundary(text.len().saturating_sub(cut)).max(from);
         for (splitter, _) in all() {
             let alone: Vec<_> = plain(splitter, &text[from..to]).iter().map(|end| from + end).collect();
-            prop_assert_eq!(filled(splitter, &text, from, to), alone, "{:?}", splitter);
+            for fill in [Splitter::fill, fill_portable] {
+                let found = filled(fill, splitter, &text, from, to);
+                prop_assert_eq!(&found, &alone, "{:?}", splitter);
+            }
         }
     }
 }
