@@ -3,17 +3,19 @@
 //! Order: byte order mark, valid UTF-8, the encoding that `inputenc` declares, Mac Roman for files
 //! with bare carriage returns that look like it, else windows-1252.
 
+use std::borrow::Cow;
+
 use encoding_rs::{Encoding, MACINTOSH, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// Text of a file, line ends as `\n`, and whether it had to be recoded.
-pub(crate) struct Decoded {
-    pub(crate) text: String,
+pub(crate) struct Decoded<'a> {
+    pub(crate) text: Cow<'a, str>,
     pub(crate) recoded: bool,
     pub(crate) replaced: u32,
 }
 
 /// Decodes one file; `declared` is the encoding that the submission names.
-pub(crate) fn decode(bytes: &[u8], declared: Option<&'static Encoding>) -> Decoded {
+pub(crate) fn decode<'a>(bytes: &'a [u8], declared: Option<&'static Encoding>) -> Decoded<'a> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return with(encoding, &bytes[mark..], encoding != UTF_8);
     }
@@ -22,7 +24,7 @@ pub(crate) fn decode(bytes: &[u8], declared: Option<&'static Encoding>) -> Decod
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Decoded {
-            text: line_ends(text.to_owned()),
+            text: line_ends(Cow::Borrowed(text)),
             recoded: false,
             replaced: 0,
         };
@@ -38,24 +40,26 @@ pub(crate) fn decode(bytes: &[u8], declared: Option<&'static Encoding>) -> Decod
     with(encoding, bytes, true)
 }
 
-fn with(encoding: &'static Encoding, bytes: &[u8], recoded: bool) -> Decoded {
+fn with<'a>(encoding: &'static Encoding, bytes: &'a [u8], recoded: bool) -> Decoded<'a> {
     let (text, _) = encoding.decode_without_bom_handling(bytes);
     let replaced = text.chars().filter(|c| *c == '\u{fffd}').count();
     Decoded {
-        text: line_ends(text.into_owned()),
+        text: line_ends(text),
         recoded,
         replaced: u32::try_from(replaced).unwrap_or(u32::MAX),
     }
 }
 
 /// CR and CR LF become LF; a zero byte ends no text.
-fn line_ends(text: String) -> String {
+fn line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
     if memchr::memchr2(b'\r', 0, text.as_bytes()).is_none() {
         return text;
     }
-    text.replace("\r\n", "\n")
+    let text = text
+        .replace("\r\n", "\n")
         .replace('\r', "\n")
-        .replace('\0', "")
+        .replace('\0', "");
+    Cow::Owned(text)
 }
 
 /// UTF-16 without a mark: every second byte of the start is zero.

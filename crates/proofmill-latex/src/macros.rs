@@ -98,11 +98,7 @@ impl Engine {
     fn stored(&mut self, text: &str) -> (u32, u32) {
         let token = self.add_text(text);
         let start = token.at as usize;
-        let mut cursor = Cursor {
-            pos: start,
-            end: start + token.len as usize,
-            at_letter: true,
-        };
+        let mut cursor = Cursor::new(start, start + token.len as usize, true);
         let mut tokens: Vec<Token> = Vec::new();
         let arena = std::mem::take(&mut self.arena);
         while let Some(token) = lexer::next(&arena, &mut cursor, &mut self.names) {

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use crate::expand::prims::{Prim, prim};
+use crate::roles::Roles;
 
 /// How a standard command is treated where no stage handles it by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub(crate) struct Info {
     pub(crate) class: Class,
     /// Arguments: `s` star, `o` optional, `m` mandatory, `d` dimension, `=` assignment.
     pub(crate) sig: &'static str,
+    /// Mandatory ones among them.
+    pub(crate) n_mandatory: u8,
     /// Character that a symbol stands for, or the combining character of an accent.
     pub(crate) text: &'static str,
     pub(crate) prim: Prim,
@@ -99,6 +102,7 @@ pub(crate) enum Env {
 const UNKNOWN: Info = Info {
     class: Class::Unknown,
     sig: "",
+    n_mandatory: 0,
     text: "",
     prim: Prim::None,
     env: Env::Unknown,
@@ -108,6 +112,7 @@ struct Base {
     ids: FxHashMap<&'static str, u32>,
     names: Vec<&'static str>,
     infos: Vec<Info>,
+    roles: Vec<Roles>,
 }
 
 static BASE: LazyLock<Base> = LazyLock::new(|| {
@@ -115,12 +120,17 @@ static BASE: LazyLock<Base> = LazyLock::new(|| {
         ids: FxHashMap::default(),
         names: Vec::new(),
         infos: Vec::new(),
+        roles: Vec::new(),
     };
     for name in FIXED {
         base.slot(name);
     }
     base.read_commands(include_str!("../data/commands.txt"));
     base.read_symbols(include_str!("../data/symbols.txt"));
+    for info in &mut base.infos {
+        info.n_mandatory = u8::try_from(info.sig.matches('m').count()).unwrap_or(0);
+    }
+    base.roles = base.names.iter().map(|name| Roles::of(name)).collect();
     base
 });
 
@@ -323,6 +333,9 @@ fn env(word: &str) -> Env {
     }
 }
 
+/// Names that [`Names`] finds again without a look into its tables; a power of two.
+const RECENT: usize = 1024;
+
 /// The interner of one submission.
 #[derive(Clone)]
 #[expect(clippy::struct_field_names, reason = "ids and names are what it holds")]
@@ -330,6 +343,9 @@ pub(crate) struct Names {
     base: &'static Base,
     ids: FxHashMap<Box<str>, u32>,
     names: Vec<Box<str>>,
+    roles: Vec<Roles>,
+    /// Numbers given out last, by [`recent_slot`].
+    recent: Vec<u32>,
 }
 
 impl Names {
@@ -338,24 +354,36 @@ impl Names {
             base: &BASE,
             ids: FxHashMap::default(),
             names: Vec::new(),
+            roles: Vec::new(),
+            recent: vec![0; RECENT],
         }
     }
 
     /// Number of `name`, the same for the same name.
+    #[inline]
+    pub(crate) fn intern(&mut self, name: &str) -> u32 {
+        let slot = recent_slot(name);
+        let id = self.recent[slot];
+        if self.name(id) == name {
+            return id;
+        }
+        let id = self.look_up(name);
+        self.recent[slot] = id;
+        id
+    }
+
     #[expect(
         clippy::cast_possible_truncation,
         reason = "names are fewer than arena bytes"
     )]
-    pub(crate) fn intern(&mut self, name: &str) -> u32 {
-        if let Some(id) = self.base.ids.get(name) {
-            return *id;
+    fn look_up(&mut self, name: &str) -> u32 {
+        if let Some(id) = self.find(name) {
+            return id;
         }
-        if let Some(id) = self.ids.get(name) {
-            return *id;
-        }
-        let id = (self.base.names.len() + self.names.len()) as u32;
+        let id = self.len() as u32;
         self.ids.insert(name.into(), id);
         self.names.push(name.into());
+        self.roles.push(Roles::of(name));
         id
     }
 
@@ -368,6 +396,7 @@ impl Names {
             .copied()
     }
 
+    #[inline]
     pub(crate) fn name(&self, id: u32) -> &str {
         let id = id as usize;
         match self.base.names.get(id) {
@@ -379,12 +408,47 @@ impl Names {
         }
     }
 
+    #[inline]
     pub(crate) fn info(&self, id: u32) -> &'static Info {
         self.base.infos.get(id as usize).unwrap_or(&UNKNOWN)
+    }
+
+    #[inline]
+    pub(crate) fn roles(&self, id: u32) -> Roles {
+        let id = id as usize;
+        match self.base.roles.get(id) {
+            Some(roles) => *roles,
+            None => self
+                .roles
+                .get(id - self.base.roles.len())
+                .copied()
+                .unwrap_or_default(),
+        }
     }
 
     /// One more than the greatest number given out.
     pub(crate) fn len(&self) -> usize {
         self.base.names.len() + self.names.len()
     }
+}
+
+/// Where [`Names`] remembers `name`: below [`RECENT`], by its ends and its length.
+fn recent_slot(name: &str) -> usize {
+    let bytes = name.as_bytes();
+    let ends = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        (Some(first), Some(last)) => {
+            u64::from_le_bytes(*first).rotate_left(23) ^ u64::from_le_bytes(*last)
+        }
+        _ => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+            (Some(first), Some(last)) => {
+                (u64::from(u32::from_le_bytes(*first)) << 32) | u64::from(u32::from_le_bytes(*last))
+            }
+            _ => bytes
+                .iter()
+                .fold(0, |ends, byte| (ends << 8) | u64::from(*byte)),
+        },
+    };
+    let mixed = (ends ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    // The highest bits depend on all bytes.
+    usize::try_from(mixed >> (64 - RECENT.ilog2())).unwrap_or(0)
 }

@@ -37,15 +37,22 @@ pub(crate) fn choose(library: &Library, arena: &str) -> Option<usize> {
         .max()
         .unwrap_or(1)
         .max(1);
-    let score = |slot: usize| {
+    let first_score = |slot: usize| {
         let text = library.text(slot, arena);
         let closure = closure_bytes(slot, &links, library, arena);
         let share = i64::try_from(closure.saturating_mul(40) / largest).unwrap_or(0);
         points(&library.entries[slot].path, text, included.contains(&slot)) + share
     };
-    candidates
+    let scores: Vec<(i64, usize)> = candidates
         .iter()
-        .map(|slot| (score(*slot), *slot))
+        .map(|slot| (first_score(*slot), *slot))
+        .collect();
+    let best = scores.iter().map(|score| score.0).max().unwrap_or(0);
+    scores
+        .into_iter()
+        // The others cannot reach the best any more, and chapters of books are many.
+        .filter(|(score, _)| score + MORE_POINTS >= best)
+        .map(|(score, slot)| (score + more_points(library.text(slot, arena)), slot))
         .max_by(|(left, a), (right, b)| {
             let version = |slot: usize| version_of(&library.entries[slot].path);
             left.cmp(right)
@@ -64,6 +71,32 @@ pub(crate) fn has_preamble(text: &str) -> bool {
                 || find_uncommented(text, "\\document").is_some()))
 }
 
+/// The most that [`more_points`] gives.
+const MORE_POINTS: i64 = 105;
+
+/// Points for what else a whole paper has.
+fn more_points(text: &str) -> i64 {
+    let has = |mark: &str| find_uncommented(text, mark).is_some();
+    let mut points = 0;
+    if has("\\bye") || has("\\magnification") || has("\\enddocument") {
+        points += 60;
+    }
+    for (mark, worth) in [
+        ("\\title", 10),
+        ("\\maketitle", 10),
+        ("\\begin{abstract}", 10),
+        ("\\section", 5),
+        ("\\bibliography", 5),
+        ("\\begin{thebibliography}", 5),
+    ] {
+        if has(mark) {
+            points += worth;
+        }
+    }
+    points
+}
+
+/// Points for the marks of a main file, its name and its place.
 fn points(path: &str, text: &str, is_included: bool) -> i64 {
     let has = |mark: &str| find_uncommented(text, mark).is_some();
     let mut points = 0;
@@ -90,21 +123,6 @@ fn points(path: &str, text: &str, is_included: bool) -> i64 {
         ];
         if minor.iter().any(|class| head.contains(class)) {
             points -= 90;
-        }
-    }
-    if has("\\bye") || has("\\magnification") || has("\\enddocument") {
-        points += 60;
-    }
-    for (mark, worth) in [
-        ("\\title", 10),
-        ("\\maketitle", 10),
-        ("\\begin{abstract}", 10),
-        ("\\section", 5),
-        ("\\bibliography", 5),
-        ("\\begin{thebibliography}", 5),
-    ] {
-        if has(mark) {
-            points += worth;
         }
     }
     if is_included {

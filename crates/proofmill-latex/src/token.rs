@@ -45,6 +45,32 @@ pub(crate) enum Kind {
     Nothing,
 }
 
+impl Kind {
+    /// All kinds, each at its own number.
+    const ALL: [Self; 20] = [
+        Self::Text,
+        Self::Space,
+        Self::Par,
+        Self::Cs,
+        Self::Open,
+        Self::Close,
+        Self::Dollar,
+        Self::Shift,
+        Self::Align,
+        Self::Sup,
+        Self::Sub,
+        Self::Tie,
+        Self::Hash,
+        Self::Param,
+        Self::Verb,
+        Self::Begin,
+        Self::End,
+        Self::Rebrace,
+        Self::EndUser,
+        Self::Nothing,
+    ];
+}
+
 /// A blank followed the control word and was swallowed.
 pub(crate) const SPACED: u8 = 1;
 /// The white space held a line end.
@@ -53,6 +79,8 @@ pub(crate) const NEWLINE: u8 = 2;
 pub(crate) const FINAL: u8 = 4;
 /// The closing end of a pair.
 pub(crate) const CLOSING: u8 = 8;
+/// No token, as numbers.
+pub(crate) const NO_TOKEN: (u64, u32) = (u64::MAX, 0);
 /// A verbatim environment, not a verbatim phrase.
 pub(crate) const BLOCK: u8 = 16;
 
@@ -158,6 +186,25 @@ impl Token {
         self.flags & flag != 0
     }
 
+    /// The token as two numbers, which functions return in registers; see [`Token::unpacked`].
+    #[inline]
+    pub(crate) fn packed(self) -> (u64, u32) {
+        let head = (u64::from(self.at) << 32) | (u64::from(self.flags) << 8) | self.kind as u64;
+        (head, self.len)
+    }
+
+    /// What [`Token::packed`] gave; `None` for [`NO_TOKEN`].
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the parts of a number")]
+    pub(crate) fn unpacked((head, len): (u64, u32)) -> Option<Self> {
+        Some(Self {
+            kind: *Kind::ALL.get(usize::from(head as u8))?,
+            flags: (head >> 8) as u8,
+            at: (head >> 32) as u32,
+            len,
+        })
+    }
+
     /// Same token for TeX: what followed it does not count.
     pub(crate) fn same(self, other: Self) -> bool {
         self.kind == other.kind
@@ -165,5 +212,25 @@ impl Token {
                 Kind::Cs | Kind::Param => self.at == other.at,
                 _ => true,
             }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packing_loses_nothing() {
+        assert_eq!(Token::unpacked(NO_TOKEN), None);
+        for kind in Kind::ALL {
+            assert_eq!(Kind::ALL[kind as usize], kind);
+            let token = Token {
+                kind,
+                flags: SPACED | BLOCK,
+                at: u32::MAX,
+                len: 7,
+            };
+            assert_eq!(Token::unpacked(token.packed()), Some(token));
+        }
     }
 }

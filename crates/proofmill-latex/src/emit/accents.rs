@@ -21,15 +21,22 @@ pub(super) fn compose(base: &str, mark: &str) -> String {
     text
 }
 
+/// Characters that a ligature may start with.
+const MAY_JOIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let first = b"-`'?!";
+    let mut at = 0;
+    while at < first.len() {
+        table[first[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
 /// Appends `text` with TeX's ligatures made characters.
 pub(super) fn push_text(out: &mut String, text: &str) {
-    let bytes = text.as_bytes();
-    if memchr::memchr3(b'-', b'`', b'\'', bytes).is_none() {
-        out.push_str(text);
-        return;
-    }
     let mut rest = text;
-    while let Some(at) = rest.find(['-', '`', '\'', '?', '!']) {
+    while let Some(at) = rest.bytes().position(|byte| MAY_JOIN[usize::from(byte)]) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         let (written, length) = [

@@ -1,10 +1,9 @@
 //! Text mode: what each command writes.
 
-use super::references::is_reference;
+use super::accents;
 use super::tables::group_length;
-use super::text::{Next, Text, first_char, is_citation, swallowed_gap};
+use super::text::{Next, Text, first_char, swallowed_gap};
 use super::writer::Gap;
-use super::{accents, level_of};
 use crate::names::{Class, Env, fixed};
 use crate::token::{Kind, Token};
 
@@ -33,7 +32,7 @@ impl Text<'_, '_> {
     /// Writes the command `token`, whose arguments start at `at`.
     pub(super) fn command(&mut self, tokens: &[Token], at: usize, token: Token) -> Next {
         let name = self.name(token);
-        if let Some(level) = level_of(name) {
+        if let Some(level) = self.engine.names.roles(token.at).level {
             let at = self.skip_arguments(tokens, at, "so");
             let argument = self.argument(tokens, at);
             self.heading(&argument.tokens, level);
@@ -71,10 +70,11 @@ impl Text<'_, '_> {
     /// Commands of structure; `None` if `name` is none.
     #[expect(clippy::too_many_lines, reason = "one arm per command")]
     fn structure(&mut self, tokens: &[Token], at: usize, token: Token, name: &str) -> Option<Next> {
-        if is_reference(name) {
+        let roles = self.engine.names.roles(token.at);
+        if roles.is_reference {
             return Some(self.reference(tokens, at, name));
         }
-        if is_citation(name) {
+        if roles.is_citation {
             return Some(self.citation(tokens, at, name));
         }
         Some(match name {

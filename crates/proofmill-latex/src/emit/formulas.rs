@@ -1,8 +1,7 @@
 //! Text mode: formulas stay LaTeX, on their line or on lines of their own.
 
 use super::measure::Measure;
-use super::references::is_reference;
-use super::text::{Text, is_citation};
+use super::text::Text;
 use super::writer::Gap;
 use crate::token::{CLOSING, Delim, Kind, Token};
 
@@ -80,33 +79,40 @@ impl Text<'_, '_> {
 
     /// The content of a formula as LaTeX, without keys.
     pub(super) fn latex(&mut self, inside: &[Token]) -> String {
+        let is_foreign = |token: &Token| {
+            token.kind == Kind::Cs && self.engine.names.roles(token.at).is_foreign_in_formula()
+        };
+        let first = inside.iter().position(is_foreign).unwrap_or(inside.len());
+        for token in inside[..first].iter().filter(|t| t.kind == Kind::Cs) {
+            self.measure.command(self.engine, *token, true);
+        }
+        if first == inside.len() {
+            return super::write_source(self.engine, inside, &mut Measure::ignoring());
+        }
         let mut clean: Vec<Token> = Vec::with_capacity(inside.len());
-        let mut at = 0;
+        clean.extend_from_slice(&inside[..first]);
+        let mut at = first;
         while let Some(token) = inside.get(at) {
             at += 1;
             if token.kind == Kind::Cs {
-                let name = self.name(*token);
                 self.measure.command(self.engine, *token, true);
-                if is_reference(name) || is_citation(name) {
+                let roles = self.engine.names.roles(token.at);
+                if roles.is_reference || roles.is_citation {
                     let from = at;
                     let next = self.skip_arguments(inside, at, "sooom");
                     at = next.0;
-                    if is_reference(name) {
+                    if roles.is_reference {
+                        let name = self.name(*token);
                         clean.extend(self.formula_reference(&inside[from..at], name));
                     }
                     clean.extend(next.1);
                     continue;
                 }
-                if matches!(
-                    name,
-                    "footnote" | "footnotemark" | "footnotetext" | "qedhere"
-                ) {
+                if roles.is_aside {
                     at = self.skip_arguments(inside, at, "om").0;
-                    continue;
-                }
-                if matches!(name, "xymatrix" | "xymatrixcolsep") {
-                    at = self.skip_arguments(inside, at, "om").0;
-                    clean.push(self.engine.diagram_text());
+                    if self.name(*token).starts_with("xymatrix") {
+                        clean.push(self.engine.diagram_text());
+                    }
                     continue;
                 }
             }

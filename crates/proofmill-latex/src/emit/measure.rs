@@ -52,9 +52,8 @@ impl Measure {
         }
         self.control_words += 1;
         self.math_control_words += u32::from(in_formula);
-        let user = engine.defined.contains(&token.at);
         if engine.names.info(token.at).class == Class::Unknown {
-            if user && in_formula {
+            if in_formula && engine.defined.contains(&token.at) {
                 *self.unresolved.entry(token.at).or_default() += 1;
             } else {
                 *self.unknown.entry(token.at).or_default() += 1;

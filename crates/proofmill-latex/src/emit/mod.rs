@@ -16,6 +16,7 @@ mod writer;
 
 pub(crate) use lists::{number_style, numeral, option_label};
 pub(crate) use measure::Measure;
+pub(crate) use references::is_reference;
 pub(crate) use source::{argument_of, write_source};
 pub(crate) use tables::group_length;
 pub(crate) use text::write_text;
@@ -36,18 +37,4 @@ pub(crate) fn render(engine: &Engine, tokens: &[Token], measure: &mut Measure) -
 pub(crate) fn render_line(engine: &Engine, tokens: &[Token]) -> String {
     let text = render(engine, tokens, &mut Measure::ignoring());
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Level of a heading command.
-pub(crate) fn level_of(name: &str) -> Option<u8> {
-    Some(match name {
-        "part" => 0,
-        "chapter" => 1,
-        "section" => 2,
-        "subsection" => 3,
-        "subsubsection" => 4,
-        "paragraph" => 5,
-        "subparagraph" => 6,
-        _ => return None,
-    })
 }

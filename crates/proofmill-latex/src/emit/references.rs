@@ -44,7 +44,8 @@ fn form(name: &str) -> Option<Form> {
     })
 }
 
-pub(super) fn is_reference(name: &str) -> bool {
+/// Whether the command `name` refers.
+pub(crate) fn is_reference(name: &str) -> bool {
     form(name).is_some()
 }
 

@@ -4,8 +4,8 @@
 //! parted from a letter that an expansion put behind it.
 
 use super::measure::Measure;
+use super::render_line;
 use super::writer::{Gap, Writer};
-use super::{level_of, render_line};
 use crate::expand::{Engine, command_end};
 use crate::names::Env;
 use crate::paper::{Section, Theorem};
@@ -46,7 +46,7 @@ pub(crate) fn write_source(engine: &Engine, tokens: &[Token], measure: &mut Meas
             Kind::Cs => {
                 let name = engine.names.name(token.at);
                 measure.command(engine, *token, formulas > 0);
-                if let Some(level) = level_of(name)
+                if let Some(level) = engine.names.roles(token.at).level
                     && !measure.is_ignoring()
                 {
                     if writer.pending() < Gap::Line && !writer.text.is_empty() {

@@ -3,12 +3,12 @@
 //! One pass over the tokens. Environments are kept on a list of their own, groups only count, and
 //! the arguments of commands are written by a call on their range, to a bounded depth.
 
+use super::accents;
 use super::lists::List;
 use super::measure::Measure;
 use super::source::{bracket, cut, theorem};
 use super::tables;
 use super::writer::{Gap, Writer};
-use super::{accents, level_of};
 use crate::expand::Engine;
 use crate::names::{Env, fixed};
 use crate::options::Footnotes;
@@ -25,7 +25,7 @@ pub(crate) fn write_text(engine: &Engine, tokens: &[Token], measure: &mut Measur
     let top_level = tokens
         .iter()
         .filter(|token| token.kind == Kind::Cs)
-        .filter_map(|token| level_of(engine.names.name(token.at)))
+        .filter_map(|token| engine.names.roles(token.at).level)
         .min()
         .unwrap_or(2)
         .min(2);
@@ -479,15 +479,6 @@ fn environment_end(tokens: &[Token], at: usize, name: u32) -> usize {
         }
     }
     tokens.len()
-}
-
-pub(super) fn is_citation(name: &str) -> bool {
-    let lower = name.trim_end_matches('*');
-    (lower.starts_with("cite") || lower.starts_with("Cite") || lower.ends_with("cite"))
-        || matches!(
-            lower,
-            "onlinecite" | "fullcite" | "shortciteN" | "nocitex" | "citealt"
-        )
 }
 
 /// What follows a command was a blank that TeX swallowed.

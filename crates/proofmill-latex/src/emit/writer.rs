@@ -53,14 +53,11 @@ impl Writer {
         if gap == Gap::None || self.text.is_empty() {
             return;
         }
-        let have = if self.text.ends_with("\n\n") {
-            Gap::Par
-        } else if self.text.ends_with('\n') {
-            Gap::Line
-        } else if self.text.ends_with(' ') {
-            Gap::Space
-        } else {
-            Gap::None
+        let have = match self.text.as_bytes() {
+            [.., b'\n', b'\n'] => Gap::Par,
+            [.., b'\n'] => Gap::Line,
+            [.., b' '] => Gap::Space,
+            _ => Gap::None,
         };
         if have >= gap {
             return;

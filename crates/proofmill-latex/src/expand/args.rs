@@ -14,7 +14,32 @@ const MANY_RUNAWAYS: u32 = 20;
 /// Tokens of an optional or delimited argument.
 const LONG_SCAN: usize = 50_000;
 
+/// Where a walk through a group stands.
+struct Walk {
+    depth: usize,
+    read: usize,
+    /// Tokens that it may read.
+    budget: usize,
+}
+
+impl Walk {
+    /// Takes one token into `buffer`; `true` at the brace that closes the group.
+    #[inline]
+    fn closes(&mut self, token: Token, buffer: &mut Vec<Token>) -> bool {
+        self.read += 1;
+        match token.kind {
+            Kind::Open => self.depth += 1,
+            Kind::Close if self.depth == 0 => return true,
+            Kind::Close => self.depth -= 1,
+            _ => {}
+        }
+        push_merged(buffer, token);
+        false
+    }
+}
+
 /// Appends `token`; text that follows text in the arena becomes one token again.
+#[inline]
 pub(super) fn push_merged(buffer: &mut Vec<Token>, token: Token) {
     if token.kind == Kind::Text
         && let Some(last) = buffer.last_mut()
@@ -91,27 +116,46 @@ impl Engine {
         } else {
             usize::MAX
         };
-        let mut depth = 0_usize;
-        let mut read = 0_usize;
-        while let Some(token) = self.next() {
-            read += 1;
-            match token.kind {
-                Kind::Open => depth += 1,
-                Kind::Close if depth == 0 => {
-                    self.spend(read);
-                    return;
-                }
-                Kind::Close => depth -= 1,
-                _ => {}
+        let mut walk = Walk {
+            depth: 0,
+            read: 0,
+            budget,
+        };
+        while walk.read < walk.budget {
+            if self.walk_list(&mut walk, buffer) {
+                self.spend(walk.read);
+                return;
             }
-            push_merged(buffer, token);
-            if read >= budget {
+            if walk.read >= walk.budget {
                 break;
             }
+            let Some(token) = self.next() else { break };
+            if walk.closes(token, buffer) {
+                self.spend(walk.read);
+                return;
+            }
         }
-        self.spend(read.saturating_mul(4));
+        self.spend(walk.read.saturating_mul(4));
         self.signals.argument_recoveries += 1;
         self.cut_runaway(buffer, start);
+    }
+
+    /// Walks through what is left of the list on top of the input; `true` at the brace that closes
+    /// the group. A file is left to [`Engine::next`].
+    fn walk_list(&mut self, walk: &mut Walk, buffer: &mut Vec<Token>) -> bool {
+        let (list, pos, end) = match self.frames.last_mut().map(|frame| &mut frame.feed) {
+            Some(super::Feed::Pool { pos, end }) => (&self.pool, pos, *end),
+            Some(super::Feed::Stack { pos, end, .. }) => (&self.stack, pos, *end),
+            _ => return false,
+        };
+        let left = list.get(*pos as usize..end as usize).unwrap_or_default();
+        for token in left.iter().take(walk.budget - walk.read) {
+            *pos += 1;
+            if walk.closes(*token, buffer) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Keeps the first paragraph (or line) of an argument without end; gives back the rest.

@@ -1,6 +1,6 @@
 //! Groups and environments: matched here, so that later stages see balanced input.
 
-use super::{Engine, Meaning, Place, Span};
+use super::{Engine, Feed, Meaning, Place, Span};
 use crate::names::{Class, Env, fixed};
 use crate::options::Diagrams;
 use crate::token::{Delim, Kind, Token};
@@ -74,6 +74,9 @@ impl Engine {
 
     pub(super) fn environment_name(&mut self) -> Option<u32> {
         self.skip_blanks();
+        if let Some(name) = self.plain_environment_name() {
+            return Some(name);
+        }
         if self.peek()?.kind != Kind::Open {
             return None;
         }
@@ -87,6 +90,24 @@ impl Engine {
             return None;
         }
         Some(self.names.intern(name))
+    }
+
+    /// A name in braces that comes next in a file and is written in letters and stars only: what
+    /// [`Engine::environment_name`] finds too, by way of tokens.
+    fn plain_environment_name(&mut self) -> Option<u32> {
+        let Feed::File { cursor, .. } = &mut self.frames.last_mut()?.feed else {
+            return None;
+        };
+        let text = self.arena.get(cursor.pos..cursor.end)?.strip_prefix('{')?;
+        let is_plain = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'*';
+        let length = text.bytes().take(100).take_while(is_plain).count();
+        if length == 0 || text.as_bytes().get(length) != Some(&b'}') {
+            return None;
+        }
+        cursor.pos += length + 2;
+        let name = self.names.intern(&text[..length]);
+        self.spend(2);
+        Some(name)
     }
 
     pub(super) fn begin_named(&mut self, name: u32) {

@@ -1,18 +1,14 @@
 //! The input stack: files, macro bodies and tokens given back, read from the top.
 
 use super::Engine;
-use crate::lexer::{self, Cursor};
-use crate::token::{Kind, Token};
+use crate::lexer::{self, Cursor, Last};
+use crate::token::{Kind, NO_TOKEN, Token};
 
 /// Where a frame takes its tokens from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Feed {
     /// A file in the arena.
-    File {
-        cursor: Cursor,
-        /// Position before the last token.
-        last: usize,
-    },
+    File { cursor: Cursor, last: Last },
     /// A body without parameters, in the pool.
     Pool { pos: u32, end: u32 },
     /// Tokens on the token stack, released with the frame.
@@ -44,33 +40,41 @@ impl Engine {
     /// Next token of the input; `None` at its end or at a barrier.
     #[inline]
     pub(super) fn next(&mut self) -> Option<Token> {
+        Token::unpacked(self.next_packed())
+    }
+
+    /// As [`Engine::next`], in registers: a token of three fields goes through memory, written field
+    /// by field and read at once as a whole, which waits for the writes.
+    fn next_packed(&mut self) -> (u64, u32) {
         loop {
-            let frame = self.frames.last_mut()?;
+            let Some(frame) = self.frames.last_mut() else {
+                return NO_TOKEN;
+            };
             match &mut frame.feed {
                 Feed::File { cursor, last } => {
-                    *last = cursor.pos;
-                    if let Some(token) = lexer::next(&self.arena, cursor, &mut self.names) {
-                        return Some(token);
+                    let token = lexer::next_after(&self.arena, cursor, last, &mut self.names);
+                    if let Some(token) = token {
+                        return token.packed();
                     }
                     if self.scanning > 0 {
-                        return None;
+                        return NO_TOKEN;
                     }
                 }
                 Feed::Pool { pos, end } => {
                     if pos < end {
                         let token = self.pool[*pos as usize];
                         *pos += 1;
-                        return Some(token);
+                        return token.packed();
                     }
                 }
                 Feed::Stack { pos, end, .. } => {
                     if pos < end {
                         let token = self.stack[*pos as usize];
                         *pos += 1;
-                        return Some(token);
+                        return token.packed();
                     }
                 }
-                Feed::Barrier => return None,
+                Feed::Barrier => return NO_TOKEN,
             }
             self.pop_frame();
         }
@@ -82,7 +86,7 @@ impl Engine {
             return;
         };
         match &mut frame.feed {
-            Feed::File { cursor, last } => cursor.pos = *last,
+            Feed::File { cursor, last } => cursor.pos = last.start,
             Feed::Pool { pos, .. } | Feed::Stack { pos, .. } => *pos = pos.saturating_sub(1),
             Feed::Barrier => {}
         }
@@ -131,6 +135,7 @@ impl Engine {
             cursor.pos = rest.at as usize;
             return;
         }
+        self.drop_used_up_list();
         let blanks = u32::try_from(blanks).unwrap_or(0);
         if blanks > 0 {
             let word = Token {
@@ -141,6 +146,20 @@ impl Engine {
             self.push_tokens(&[Token::new(Kind::Space), word]);
         } else {
             self.push_tokens(&[rest]);
+        }
+    }
+
+    /// Drops the top frame if it is a list that was given back and read again to its end: text taken
+    /// character by character must not pile up a frame for each.
+    fn drop_used_up_list(&mut self) {
+        if let Some(Frame {
+            feed: Feed::Stack { pos, end, .. },
+            name: NO_MACRO,
+            ..
+        }) = self.frames.last()
+            && pos >= end
+        {
+            self.pop_frame();
         }
     }
 
@@ -207,19 +226,11 @@ impl Engine {
 
     /// Puts a file before the rest of the input.
     pub(super) fn push_file(&mut self, start: usize, end: usize, at_letter: bool, file: u32) {
-        let cursor = Cursor {
-            pos: start,
-            end,
-            at_letter,
+        let feed = Feed::File {
+            cursor: Cursor::new(start, end, at_letter),
+            last: Last::none(start),
         };
-        self.push_frame(
-            Feed::File {
-                cursor,
-                last: start,
-            },
-            NO_MACRO,
-            None,
-        );
+        self.push_frame(feed, NO_MACRO, None);
         if let Some(frame) = self.frames.last_mut() {
             frame.file = file;
         }

@@ -340,9 +340,15 @@ impl Engine {
     /// Reads until the input, or the part above a barrier, is used up.
     pub(crate) fn run(&mut self) {
         while let Some(token) = self.next() {
-            self.step(token);
-            if self.stopped {
-                return;
+            match token.kind {
+                Kind::Text => self.text(token),
+                Kind::Space => self.out.push(token),
+                _ => {
+                    self.step(token);
+                    if self.stopped {
+                        return;
+                    }
+                }
             }
         }
     }
@@ -450,14 +456,15 @@ impl Engine {
     /// Puts a command into the output and notes what it expects.
     fn emit_command(&mut self, token: Token) {
         let info = self.names.info(token.at);
+        let is_heading = self.names.roles(token.at).level.is_some();
         if self.place != Place::Text {
             self.text_groups = match info.class {
                 _ if token.at == crate::names::fixed::TAG => 1,
-                Class::Wrap => u8::try_from(info.sig.matches('m').count()).unwrap_or(0),
+                Class::Wrap => info.n_mandatory,
                 _ => 0,
             };
             self.pending = match info.class {
-                Class::Math => u8::try_from(info.sig.matches('m').count()).unwrap_or(0),
+                Class::Math => info.n_mandatory,
                 _ => 0,
             };
         }
@@ -466,7 +473,7 @@ impl Engine {
                 fixed::ITEM => self.number_item(),
                 fixed::CAPTION => self.number_caption(),
                 fixed::APPENDIX => self.number_appendix(),
-                name if is_heading(self.names.name(name)) => {
+                name if is_heading => {
                     self.close_formula_before_block();
                     self.close_blocks_before_heading();
                     self.number_heading(name);
@@ -475,9 +482,7 @@ impl Engine {
             }
         }
         self.out.push(token);
-        if self.place == Place::Text
-            && (info.class == Class::Wrap || is_heading(self.names.name(token.at)))
-        {
+        if self.place == Place::Text && (info.class == Class::Wrap || is_heading) {
             self.brace_macro_argument();
         }
     }
@@ -619,18 +624,4 @@ fn standard_theorem(name: &str) -> String {
     chars.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(chars).collect()
     })
-}
-
-/// Commands that open a new part of the text.
-pub(crate) fn is_heading(name: &str) -> bool {
-    matches!(
-        name,
-        "part"
-            | "chapter"
-            | "section"
-            | "subsection"
-            | "subsubsection"
-            | "paragraph"
-            | "subparagraph"
-    )
 }
