@@ -3,7 +3,7 @@
 //!
 //! `cargo run --release -p proofmill-latex --example latex_fuzz -- COUNT SEED [FOLDER]` makes the input
 //! of each execution from SEED plus its number, so that one that fails is made again by its seed and
-//! a COUNT of 1. FOLDER holds submissions unpacked as folders. Prints the seed of every input that
+//! a COUNT of 1, and printed if it is slow. FOLDER holds submissions unpacked as folders. Prints the seed of every input that
 //! panics or takes longer than 100 ms, then the count, the slowest and the peak of memory.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program")]
@@ -182,9 +182,18 @@ fn main() {
             panics += 1;
             println!("panic: seed {seed}");
         }
-        let took = start.elapsed();
+        let mut took = start.elapsed();
+        if took > SLOW {
+            // Another program may have had the processor: the second time decides.
+            let start = Instant::now();
+            let _ = catch_unwind(AssertUnwindSafe(|| execute(&text, seed, &limits)));
+            took = took.min(start.elapsed());
+        }
         if took > SLOW {
             println!("slow: seed {seed}, {} ms", took.as_millis());
+            if count == 1 {
+                println!("{}", String::from_utf8_lossy(&text));
+            }
         }
         if took > slowest {
             (slowest, slowest_seed) = (took, seed);

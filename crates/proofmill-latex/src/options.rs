@@ -68,6 +68,9 @@ pub struct Limits {
     pub depth: usize,
     /// Calls of the same macro that may be open at once.
     pub self_nesting: usize,
+    /// Macro calls in a row that neither read on in a file nor write anything: a macro that calls
+    /// itself last, or macros that call others and print nothing.
+    pub idle_calls: usize,
     /// Expansion steps: macro calls and tokens copied, beyond four per input byte.
     pub steps: usize,
     /// Times the output may exceed the input in tokens, beyond [`Limits::growth_floor`].
@@ -90,6 +93,7 @@ impl Default for Limits {
             files: 2000,
             depth: 200,
             self_nesting: 64,
+            idle_calls: 20_000,
             steps: 5_000_000,
             growth: 8,
             growth_floor: 100_000,

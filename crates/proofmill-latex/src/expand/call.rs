@@ -104,6 +104,7 @@ impl Engine {
         let limits = self.options.limits;
         if usize::from(*self.active_of(token.at)) >= limits.self_nesting
             || self.frames.len() >= limits.depth
+            || self.is_idle()
         {
             self.breach(token);
             return;
@@ -175,6 +176,21 @@ impl Engine {
             return;
         }
         self.push_stack_from(start, token.at, resume);
+    }
+
+    /// Counts a call; `true` after too many in a row that neither read on in a file nor wrote.
+    ///
+    /// A macro that calls itself last and finds no arguments leaves no frame behind and so never
+    /// nests.
+    fn is_idle(&mut self) -> bool {
+        let at = self.file_cursor().map_or(0, |cursor| cursor.pos);
+        let (written, read, calls) = self.idle;
+        if (written, read) == (self.out.len(), at) {
+            self.idle.2 = calls + 1;
+        } else {
+            self.idle = (self.out.len(), at, 0);
+        }
+        self.idle.2 > self.options.limits.idle_calls
     }
 
     /// Whether a macro's body is being read, down to the innermost barrier.

@@ -132,6 +132,8 @@ pub(crate) struct Engine {
     open_conditionals: u32,
     scanning: u32,
     isolated: u32,
+    /// Length of the output and position in the file at the last call, and the calls since then.
+    idle: (usize, usize, usize),
     steps: usize,
     max_steps: usize,
     max_out: usize,
@@ -197,6 +199,7 @@ impl Engine {
             open_conditionals: 0,
             scanning: 0,
             isolated: 0,
+            idle: (0, 0, 0),
             steps: 0,
             max_steps: limits.steps,
             max_out: limits.growth_floor,
