@@ -471,7 +471,8 @@ impl Text<'_, '_> {
         if matches!(
             self.name(token),
             "limits" | "nolimits" | "displaystyle" | "textstyle" | "left" | "right" | "hline"
-        ) {
+        ) || is_delimiter_size(self.name(token))
+        {
             return (at, None);
         }
         let at = if signature.starts_with('o') {
@@ -517,4 +518,10 @@ impl Text<'_, '_> {
         self.writer.gap(swallowed_gap(token));
         (at, None)
     }
+}
+
+/// `\bigl` and its kin, which make a delimiter larger.
+fn is_delimiter_size(name: &str) -> bool {
+    let name = name.strip_suffix(['l', 'r', 'm']).unwrap_or(name);
+    matches!(name, "big" | "Big" | "bigg" | "Bigg")
 }

@@ -109,8 +109,12 @@ impl Text<'_, '_> {
                     continue;
                 }
                 if roles.is_aside {
+                    let is_diagram = self.name(*token).starts_with("xymatrix");
+                    if is_diagram {
+                        at = behind_distances(inside, at);
+                    }
                     at = self.skip_arguments(inside, at, "om").0;
-                    if self.name(*token).starts_with("xymatrix") {
+                    if is_diagram {
                         clean.push(self.engine.diagram_text());
                     }
                     continue;
@@ -120,6 +124,19 @@ impl Text<'_, '_> {
         }
         super::write_source(self.engine, &clean, &mut Measure::ignoring())
     }
+}
+
+/// Behind `@R=1em@C=2em`, which may stand before the group of a diagram.
+fn behind_distances(tokens: &[Token], at: usize) -> usize {
+    let length = tokens[at.min(tokens.len())..]
+        .iter()
+        .take(8)
+        .take_while(|token| matches!(token.kind, Kind::Text | Kind::Space))
+        .count();
+    let has_group = tokens
+        .get(at + length)
+        .is_some_and(|token| token.kind == Kind::Open);
+    if has_group { at + length } else { at }
 }
 
 /// End of the formula whose opening delimiter lies before `at`.

@@ -462,6 +462,7 @@ impl Engine {
                             | "colorbox"
                     )
             }
+            Class::Keep if is_of_a_package(text) => false,
             Class::Keep => {
                 !self
                     .names
@@ -490,6 +491,14 @@ impl Engine {
             _ => false,
         }
     }
+}
+
+/// Commands of structure that only some package brings: in other papers the name is free.
+fn is_of_a_package(name: &str) -> bool {
+    matches!(
+        name,
+        "si" | "unit" | "ang" | "qty" | "startdata" | "enddata" | "tablehead" | "tablecaption"
+    )
 }
 
 /// Index after the optional and mandatory arguments that start at `at`.

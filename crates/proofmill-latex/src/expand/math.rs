@@ -26,8 +26,45 @@ pub(super) fn is_braced(tokens: &[Token]) -> bool {
 }
 
 impl Engine {
+    /// Executes the commands of text whose result can be written in a formula; `false` for others.
+    pub(super) fn wrapped_in_formula(&mut self, name: u32) -> bool {
+        match self.names.name(name) {
+            "num" => self.number_in_formula(),
+            "MakeLowercase" | "lowercase" => self.letters_in_case(str::to_lowercase),
+            "MakeUppercase" | "uppercase" => self.letters_in_case(str::to_uppercase),
+            _ => return false,
+        }
+        true
+    }
+
+    /// The argument with its letters in another case.
+    fn letters_in_case(&mut self, case: fn(&str) -> String) {
+        let in_group = self
+            .out
+            .last()
+            .is_some_and(|token| token.kind == Kind::Open);
+        let mut tokens = vec![Token::new(Kind::Open)];
+        for token in self.argument() {
+            let changed = match token.kind {
+                Kind::Text => {
+                    let text = case(self.slice(token));
+                    self.add_text(&text)
+                }
+                _ => token,
+            };
+            tokens.push(changed);
+        }
+        tokens.push(Token::new(Kind::Close));
+        let inside = if in_group {
+            1..tokens.len() - 1
+        } else {
+            0..tokens.len()
+        };
+        self.push_tokens(&tokens[inside]);
+    }
+
     /// `\num{2.5e-3}` of siunitx, which stands for a number written out.
-    pub(super) fn number_in_formula(&mut self) {
+    fn number_in_formula(&mut self) {
         self.optional();
         let argument = self.argument();
         let mut tokens = vec![Token::new(Kind::Open)];
@@ -195,8 +232,33 @@ impl Engine {
         let GroupKind::Math(delim) = group.kind else {
             return;
         };
-        self.out.push(Token::shift(delim, true));
+        if !self.take_back_empty(group.out_at as usize, delim) {
+            self.out.push(Token::shift(delim, true));
+        }
         self.pop_group();
+    }
+
+    /// Takes back a formula in which nothing was written: its two dollars would open a display.
+    fn take_back_empty(&mut self, start: usize, delim: Delim) -> bool {
+        let Some(open) = start.checked_sub(1) else {
+            return false;
+        };
+        let is_blank = |token: &Token| matches!(token.kind, Kind::Space | Kind::Nothing);
+        let is_open = self
+            .out
+            .get(open)
+            .is_some_and(|token| token.kind == Kind::Shift && !token.has(CLOSING));
+        if !is_open || !self.out[start..].iter().all(is_blank) {
+            return false;
+        }
+        self.out.truncate(open);
+        let count = if delim.is_display() {
+            &mut self.signals.display_formulas
+        } else {
+            &mut self.signals.inline_formulas
+        };
+        *count = count.saturating_sub(1);
+        true
     }
 
     /// Closes whatever formula is open, as at a blank line; `false` if it is an environment's.

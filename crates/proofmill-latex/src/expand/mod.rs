@@ -21,6 +21,7 @@ mod frames;
 mod groups;
 mod helpers;
 mod include;
+mod lists;
 mod math;
 mod numbers;
 pub(crate) mod prims;
@@ -449,9 +450,7 @@ impl Engine {
                     self.emit_command(token);
                 }
             }
-            Class::Wrap if self.place != Place::Text && self.names.name(token.at) == "num" => {
-                self.number_in_formula();
-            }
+            Class::Wrap if self.place != Place::Text && self.wrapped_in_formula(token.at) => {}
             _ => self.emit_command(token),
         }
     }

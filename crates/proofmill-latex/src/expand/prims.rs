@@ -102,6 +102,7 @@ pub(crate) enum Prim {
     NewEnvironmentX,
     NewEnviron,
     NewVerbatim,
+    ListLoop,
     AmsAbstract,
     AmsDocument,
     Italic,
@@ -206,6 +207,7 @@ pub(crate) fn prim(name: &str) -> Prim {
         "newcounter" | "setcounter" | "addtocounter" | "stepcounter" | "refstepcounter"
         | "numberwithin" | "counterwithin" | "counterwithout" | "@addtoreset"
         | "@removefromreset" => Prim::Counter,
+        "forcsvlist" | "docsvlist" | "@for" | "foreach" => Prim::ListLoop,
         "lstnewenvironment" | "newminted" | "newtcblisting" | "DefineVerbatimEnvironment" => {
             Prim::NewVerbatim
         }

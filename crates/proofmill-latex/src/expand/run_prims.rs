@@ -161,6 +161,7 @@ impl Engine {
                     );
                 }
             }
+            Prim::ListLoop => self.list_loop(token),
             Prim::NewVerbatim => self.new_verbatim(token.at),
             Prim::Counter => self.counter_command(token.at),
             Prim::Advance => self.advance(token.at),
