@@ -20,11 +20,13 @@
 mod error;
 mod hf;
 mod names;
-mod pieces;
 #[cfg_attr(
     not(test),
-    expect(dead_code, reason = "the engine that splits by it comes next")
+    expect(dead_code, reason = "the engine that asks it comes next")
 )]
+mod nfc;
+mod pieces;
+#[expect(dead_code, reason = "the engine that splits by it comes next")]
 mod split;
 mod tokenizer;
 mod train;

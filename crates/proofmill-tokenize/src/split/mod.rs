@@ -108,8 +108,21 @@ impl Ends {
         &self.at[..self.n_pieces]
     }
 
+    /// Forgets all ends.
     #[inline]
-    fn push(&mut self, end: usize) {
+    pub(crate) fn clear(&mut self) {
+        self.n_pieces = 0;
+    }
+
+    /// Whether nothing more fits.
+    #[inline]
+    pub(crate) fn is_full(&self) -> bool {
+        self.n_pieces == Self::CAPACITY
+    }
+
+    /// Appends an end; there must be room.
+    #[inline]
+    pub(crate) fn push(&mut self, end: usize) {
         self.at[self.n_pieces] = end;
         self.n_pieces += 1;
     }
@@ -161,7 +174,7 @@ impl Splitter {
     ///
     /// `from` and `to` must be in order, in the text, and between characters.
     pub(crate) fn fill(self, text: &str, from: usize, to: usize, ends: &mut Ends) {
-        ends.n_pieces = 0;
+        ends.clear();
         window::fill(self, text.as_bytes(), from, to, ends);
     }
 
