@@ -16,9 +16,6 @@ use crate::stage::{Ingredients, Stage, Task};
 use crate::store::{Commit, to_json};
 use crate::train::TOKENIZER;
 
-/// Changes whenever the tokenizer engine could give other ids for equal files.
-const ENGINE_VERSION: u32 = 1;
-
 /// The tasks of `stage`.
 pub(crate) fn tasks(run: &Run, stage: Stage) -> Result<Vec<Task>> {
     Ok(match stage {
@@ -99,7 +96,7 @@ fn train_task(plan: &Plan, prepared: &[Commit], clustered: &[Commit]) -> Task {
             format!("{:?} seed {}", settings.split, settings.corpus.seed),
         ),
         ("train", format!("{:?}", settings.tokenizer.train)),
-        ("engine", ENGINE_VERSION.to_string()),
+        ("engine", proofmill_tokenize::VERSION.to_string()),
     ]);
     Task::new(Stage::Train, 0, "tokenizer".to_owned(), ingredients)
 }
@@ -202,7 +199,10 @@ fn tokenizer_ingredient(run: &Run) -> Result<String> {
         .unwrap_or(&plan.manifest.corpus.name);
     Ok(format!(
         "{name} {file} engine {} special {:?} eod {:?} bos {:?}",
-        ENGINE_VERSION, settings.special_tokens, settings.eod, settings.bos
+        proofmill_tokenize::VERSION,
+        settings.special_tokens,
+        settings.eod,
+        settings.bos
     ))
 }
 

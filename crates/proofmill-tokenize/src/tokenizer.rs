@@ -1,19 +1,24 @@
 //! One tokenizer: the seam between the line and whichever engine does the work.
 
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use proofmill_types::TokenId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::bpe::window;
+use crate::config::Config;
 use crate::error::TokenizeError;
-use crate::hf::{self, Engine, Failure};
+use crate::fast::{self, Fast};
+use crate::hf::{self, Failure};
 use crate::names;
 
 /// Ids that shards can store: Megatron's widest id type is a signed 32-bit number.
 const MAX_VOCAB_TOKENS: u64 = 1 << 31;
 /// Bytes of text without a place to cut it, at most: a guard against texts that are one line.
 pub const MAX_UNCUT_BYTES: usize = hf::MAX_PIECE_BYTES;
+const _: () = assert!(window::MAX_WINDOW_BYTES == MAX_UNCUT_BYTES);
 /// Names listed in a message at most.
 const MAX_LISTED: usize = 12;
 
@@ -47,14 +52,25 @@ pub struct Tokenizer {
     name: String,
     sha256: String,
     engine: Engine,
+    reference: OnceLock<Result<hf::Engine, String>>, // filled at once if `engine` is the reference
+    file: Box<[u8]>,
+    special_mode: SpecialTokens,
     vocab_tokens: u64,
     special: Vec<(String, u32)>,
+}
+
+enum Engine {
+    Fast(Box<Fast>),
+    /// With the reason why it is not the fast one.
+    Reference(String),
 }
 
 impl Tokenizer {
     /// Reads a `tokenizer.json`; `name` is for messages.
     ///
-    /// Cutting and padding that the file asks for are switched off.
+    /// A file whose every setting is known is encoded by the fast engine, any other one by the
+    /// reference; [`Tokenizer::engine`] says which. Cutting and padding that the file asks for
+    /// are switched off.
     ///
     /// # Errors
     /// [`TokenizeError::Parse`] for damaged files; [`TokenizeError::Unfit`] for files whose ids
@@ -64,75 +80,117 @@ impl Tokenizer {
         json: &[u8],
         special: SpecialTokens,
     ) -> Result<Self, TokenizeError> {
-        let engine = Engine::from_bytes(json, special).map_err(|what| TokenizeError::Parse {
-            name: name.to_owned(),
-            what,
-            advice: advice(json),
-        })?;
-        let unfit = |what: String| TokenizeError::Unfit {
-            name: name.to_owned(),
-            what,
+        let fast = Config::read(json).and_then(|config| Fast::new(config, special));
+        let reference = OnceLock::new();
+        let (engine, vocabulary) = match fast {
+            Ok(fast) => {
+                let vocabulary = fast.vocabulary();
+                (Engine::Fast(Box::new(fast)), vocabulary)
+            }
+            Err(reason) => {
+                let engine = load_reference(name, json, special)?;
+                let vocabulary = engine.vocabulary();
+                let _ = reference.set(Ok(engine));
+                (Engine::Reference(reason), vocabulary)
+            }
         };
-        if let Some(what) = engine.randomness() {
-            return Err(unfit(what.to_owned()));
-        }
-        let vocabulary = engine.vocabulary();
-        if engine.n_model_tokens() == 0 {
-            return Err(unfit(
-                "its vocabulary is empty; fetch the file again".to_owned(),
-            ));
-        }
         if vocabulary.n_tokens > MAX_VOCAB_TOKENS {
             let what = format!(
                 "its highest id is {}, shards store ids below {MAX_VOCAB_TOKENS}; the file is \
                  probably damaged, fetch it again",
                 vocabulary.n_tokens - 1
             );
-            return Err(unfit(what));
+            return Err(TokenizeError::Unfit {
+                name: name.to_owned(),
+                what,
+            });
         }
         Ok(Self {
             name: name.to_owned(),
             sha256: sha256_hex(json),
             engine,
+            reference,
+            file: json.into(),
+            special_mode: special,
             vocab_tokens: vocabulary.n_tokens,
             special: vocabulary.special,
         })
     }
 
+    /// The same tokenizer whose caches hold `n_words` short words per thread, 32 bytes each,
+    /// instead of as many as suit its vocabulary. The number is rounded up to a power of two and
+    /// changes no id.
+    #[must_use]
+    pub fn with_cache_words(mut self, n_words: usize) -> Self {
+        if let Engine::Fast(fast) = &mut self.engine {
+            fast.resize_cache(n_words);
+        }
+        self
+    }
+
     /// Appends the ids of `text` to `out`; no special token is added. On an error `out` is
     /// unchanged.
     ///
-    /// Long texts are cut where that provably changes no id, so memory stays bounded.
-    ///
     /// # Errors
     /// [`TokenizeError::TooLong`] if more than [`MAX_UNCUT_BYTES`] lie between two places where
-    /// the text can be cut; [`TokenizeError::Encode`] if the file's own rules fail on this text.
+    /// the text can be cut, which real vocabularies of the fast engine never need;
+    /// [`TokenizeError::Encode`] if the file's own rules fail on this text.
     pub fn encode_into(&self, text: &str, out: &mut Vec<u32>) -> Result<(), TokenizeError> {
-        let name = || self.name.clone();
-        self.engine
+        match &self.engine {
+            Engine::Fast(fast) => fast
+                .encode_into(text, out)
+                .map_err(|error| self.failed(Failure::TooLong(error.n_bytes), text)),
+            Engine::Reference(_) => self.encode_by_reference(text, out),
+        }
+    }
+
+    /// [`Tokenizer::encode_into`] by the reference, whichever engine the tokenizer has.
+    ///
+    /// # Errors
+    /// As [`Tokenizer::encode_into`]; texts must have a place to cut them every
+    /// [`MAX_UNCUT_BYTES`], which is asked for more often here.
+    pub fn encode_by_reference(&self, text: &str, out: &mut Vec<u32>) -> Result<(), TokenizeError> {
+        self.reference()?
             .encode_into(text, out)
-            .map_err(|failure| match failure {
-                Failure::TooLong(n_bytes) => TokenizeError::TooLong {
-                    name: name(),
-                    n_bytes,
-                    limit: MAX_UNCUT_BYTES,
-                },
-                Failure::Engine(what) => TokenizeError::Encode {
-                    name: name(),
-                    n_bytes: text.len(),
-                    what,
-                },
+            .map_err(|failure| self.failed(failure, text))
+    }
+
+    fn failed(&self, failure: Failure, text: &str) -> TokenizeError {
+        match failure {
+            Failure::TooLong(n_bytes) => TokenizeError::TooLong {
+                name: self.name.clone(),
+                n_bytes,
+                limit: MAX_UNCUT_BYTES,
+            },
+            Failure::Engine(what) => TokenizeError::Encode {
+                name: self.name.clone(),
+                n_bytes: text.len(),
+                what,
+            },
+        }
+    }
+
+    /// The reference engine, which is loaded when it is first asked for.
+    fn reference(&self) -> Result<&hf::Engine, TokenizeError> {
+        let load = || hf::Engine::from_bytes(&self.file, self.special_mode);
+        self.reference
+            .get_or_init(load)
+            .as_ref()
+            .map_err(|what| TokenizeError::Parse {
+                name: self.name.clone(),
+                what: what.clone(),
+                advice: advice(&self.file),
             })
     }
 
-    /// The text of `ids`, special tokens spelled out.
+    /// The text of `ids`, special tokens spelled out, by the reference.
     ///
     /// Byte-level vocabularies give back the encoded text; others may lose a leading space.
     ///
     /// # Errors
     /// [`TokenizeError::Encode`].
     pub fn decode(&self, ids: &[u32]) -> Result<String, TokenizeError> {
-        self.engine
+        self.reference()?
             .decode(ids)
             .map_err(|what| TokenizeError::Encode {
                 name: self.name.clone(),
@@ -156,13 +214,20 @@ impl Tokenizer {
     /// The id of the entry spelled `token`.
     #[must_use]
     pub fn id_of(&self, token: &str) -> Option<TokenId> {
-        self.engine.id_of(token).map(TokenId)
+        let id = match &self.engine {
+            Engine::Fast(fast) => fast.id_of(token),
+            Engine::Reference(_) => self.reference().ok()?.id_of(token),
+        };
+        id.map(TokenId)
     }
 
     /// The entry with this id.
     #[must_use]
     pub fn token_of(&self, id: TokenId) -> Option<String> {
-        self.engine.token_of(id.0)
+        match &self.engine {
+            Engine::Fast(fast) => fast.token_of(id.0).map(str::to_owned),
+            Engine::Reference(_) => self.reference().ok()?.token_of(id.0),
+        }
     }
 
     /// All special tokens with their ids, in id order.
@@ -219,6 +284,24 @@ impl Tokenizer {
     /// Name and version of the engine that decides the ids.
     #[must_use]
     pub fn engine(&self) -> &'static str {
+        match &self.engine {
+            Engine::Fast(_) => fast::ENGINE,
+            Engine::Reference(_) => hf::ENGINE,
+        }
+    }
+
+    /// Why the engine is the reference and not the fast one; `None` if it is the fast one.
+    #[must_use]
+    pub fn fallback_reason(&self) -> Option<&str> {
+        match &self.engine {
+            Engine::Fast(_) => None,
+            Engine::Reference(reason) => Some(reason),
+        }
+    }
+
+    /// Name and version of the reference, whose ids every engine gives.
+    #[must_use]
+    pub fn reference_engine() -> &'static str {
         hf::ENGINE
     }
 
@@ -232,6 +315,31 @@ impl Tokenizer {
         let find = |name: &&str| self.special.iter().find(|(other, _)| other == name);
         names.iter().find_map(find).map(|(_, id)| TokenId(*id))
     }
+}
+
+fn load_reference(
+    name: &str,
+    json: &[u8],
+    special: SpecialTokens,
+) -> Result<hf::Engine, TokenizeError> {
+    let engine = hf::Engine::from_bytes(json, special).map_err(|what| TokenizeError::Parse {
+        name: name.to_owned(),
+        what,
+        advice: advice(json),
+    })?;
+    let unfit = |what: String| TokenizeError::Unfit {
+        name: name.to_owned(),
+        what,
+    };
+    if let Some(what) = engine.randomness() {
+        return Err(unfit(what.to_owned()));
+    }
+    if engine.n_model_tokens() == 0 {
+        return Err(unfit(
+            "its vocabulary is empty; fetch the file again".to_owned(),
+        ));
+    }
+    Ok(engine)
 }
 
 fn sha256_hex(bytes: &[u8]) -> String {

@@ -102,7 +102,7 @@ fn long_text() -> String {
 }
 
 #[test]
-fn pieces_give_the_ids_of_the_whole() {
+fn the_reference_gives_the_same_ids_in_pieces() {
     let text = long_text();
     for file in [
         "code-llama.json",
@@ -121,7 +121,7 @@ fn pieces_give_the_ids_of_the_whole() {
                 .find(|at| text.is_char_boundary(*at))
                 .unwrap();
             let mut ids = Vec::new();
-            ours.encode_into(&text[start..], &mut ids).unwrap();
+            ours.encode_by_reference(&text[start..], &mut ids).unwrap();
             let expected = reference.encode_fast(&text[start..], false).unwrap();
             assert!(ids == expected.get_ids(), "{file} {special:?} from {start}");
         }
@@ -129,14 +129,14 @@ fn pieces_give_the_ids_of_the_whole() {
 }
 
 #[test]
-fn texts_that_cannot_be_cut_have_a_limit() {
+fn texts_that_the_reference_cannot_cut_have_a_limit() {
     let Some(bytes) = shared("gpt-neox-20b.json") else {
         return;
     };
     let tokenizer = Tokenizer::from_bytes("neox", &bytes, SpecialTokens::AsText).unwrap();
     let mut ids = vec![7];
     let text = format!("{}\n{}", "a b\n".repeat(30_000), "=".repeat(17 << 20));
-    let error = tokenizer.encode_into(&text, &mut ids).unwrap_err();
+    let error = tokenizer.encode_by_reference(&text, &mut ids).unwrap_err();
     assert!(matches!(error, TokenizeError::TooLong { .. }), "{error}");
     assert_eq!(ids, [7], "nothing is left of the pieces before");
 }

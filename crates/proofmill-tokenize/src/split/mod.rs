@@ -102,12 +102,6 @@ impl Ends {
         }
     }
 
-    /// The ends, ascending.
-    #[inline]
-    pub(crate) fn as_slice(&self) -> &[usize] {
-        &self.at[..self.n_pieces]
-    }
-
     /// Forgets all ends.
     #[inline]
     pub(crate) fn clear(&mut self) {
@@ -120,7 +114,12 @@ impl Ends {
         self.n_pieces == Self::CAPACITY
     }
 
-    /// Appends an end; there must be room.
+    /// The ends, ascending.
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[usize] {
+        &self.at[..self.n_pieces]
+    }
+
     #[inline]
     pub(crate) fn push(&mut self, end: usize) {
         self.at[self.n_pieces] = end;
@@ -174,7 +173,7 @@ impl Splitter {
     ///
     /// `from` and `to` must be in order, in the text, and between characters.
     pub(crate) fn fill(self, text: &str, from: usize, to: usize, ends: &mut Ends) {
-        ends.clear();
+        ends.n_pieces = 0;
         window::fill(self, text.as_bytes(), from, to, ends);
     }
 

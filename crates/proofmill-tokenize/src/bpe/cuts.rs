@@ -1,0 +1,111 @@
+//! Where a text can be cut so that the parts merge to exactly what the whole merges to.
+//!
+//! Whatever a merge makes is a piece of the vocabulary that stands in the text as it is spelled.
+//! So if no merge makes a piece in which character `a` is followed by `b`, no merge ever spans a
+//! place between an `a` and a `b`, and both sides are merged each for itself. This table keeps
+//! those pairs that some piece has inside. It depends on the merges alone and holds for any list
+//! of merges whose results are spelled like their two parts together.
+//!
+//! Pairs beyond ASCII are kept as marks in a field of bits: a pair that shares its bit with
+//! another one is taken for joined, which costs a cut and never an id.
+
+use super::symbols::MARK;
+use crate::split::Ends;
+
+/// Pairs of neighbouring characters that some merge can join.
+pub(crate) struct Cuts {
+    ascii: Box<[u128; 128]>, // bit `b` of row `a`: some piece has `ab` inside
+    others: Vec<u64>,        // one bit for each hash of a pair
+    shift: u32,
+    marks: bool,
+    before_marks: bool,
+}
+
+/// Bits in the field for each pair that is in it, at least: one cut in so many is missed.
+const BITS_PER_PAIR: usize = 16;
+const LEAST_BITS: usize = 1 << 12;
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+impl Cuts {
+    /// The table for merges that make `pieces`.
+    ///
+    /// With `marks` a space in a text is taken for [`MARK`]. With `before_marks` there is a cut
+    /// before every mark, whatever the merges are.
+    pub(crate) fn new<'p>(
+        pieces: impl Iterator<Item = &'p str>,
+        marks: bool,
+        before_marks: bool,
+    ) -> Self {
+        let mut pairs = Vec::new();
+        for piece in pieces {
+            let chars = piece.chars();
+            pairs.extend(chars.clone().zip(chars.skip(1)));
+        }
+        pairs.retain(|(_, right)| !(before_marks && *right == MARK));
+        pairs.sort_unstable();
+        pairs.dedup();
+        let n_bits = (pairs.len() * BITS_PER_PAIR)
+            .next_power_of_two()
+            .max(LEAST_BITS);
+        let mut cuts = Self {
+            ascii: Box::new([0; 128]),
+            others: vec![0; n_bits / 64],
+            shift: 64 - n_bits.trailing_zeros(),
+            marks,
+            before_marks,
+        };
+        for (left, right) in pairs {
+            let (left, right) = (cuts.in_text(left), cuts.in_text(right));
+            if left.is_ascii() && right.is_ascii() {
+                cuts.ascii[left as usize] |= 1 << right as u32;
+            }
+            let (word, bit) = cuts.bit(left, right);
+            cuts.others[word] |= bit;
+        }
+        cuts
+    }
+
+    /// Whether the text can be cut between two characters that stand side by side in it.
+    pub(crate) fn between(&self, left: char, right: char) -> bool {
+        let (left, right) = (self.in_text(left), self.in_text(right));
+        if left.is_ascii() && right.is_ascii() {
+            return self.ascii[left as usize] >> right as u32 & 1 == 0;
+        }
+        if self.before_marks && right == self.in_text(MARK) {
+            return true;
+        }
+        let (word, bit) = self.bit(left, right);
+        self.others[word] & bit == 0
+    }
+
+    /// Puts into `ends` the ends of the next parts of `text` from byte `from` on: as many as fit.
+    pub(crate) fn fill(&self, text: &str, from: usize, ends: &mut Ends) {
+        ends.clear();
+        let mut chars = text[from..].char_indices();
+        let Some((_, mut left)) = chars.next() else {
+            return;
+        };
+        for (at, right) in chars {
+            if self.between(left, right) {
+                ends.push(from + at);
+                if ends.is_full() {
+                    return;
+                }
+            }
+            left = right;
+        }
+        ends.push(text.len());
+    }
+
+    /// How a character of a piece is spelled in a text; both spellings count as this one.
+    fn in_text(&self, c: char) -> char {
+        if self.marks && c == MARK { ' ' } else { c }
+    }
+
+    fn bit(&self, left: char, right: char) -> (usize, u64) {
+        let key = u64::from(left as u32) << 32 | u64::from(right as u32);
+        let hash = key.wrapping_mul(SPREAD) >> self.shift;
+        let word = (hash >> 6) as usize;
+        (word, 1 << (hash & 63))
+    }
+}

@@ -1,0 +1,337 @@
+//! Vocabulary and merges, checked and put into the form in which they are used.
+
+use std::borrow::Cow;
+
+use rustc_hash::FxHashMap;
+
+use super::json::{self, MergeText, Text, Vocab};
+use super::{Normalizer, Words};
+use crate::bpe::Bpe;
+use crate::bpe::cache::{MAX_ID, Scratch};
+use crate::bpe::cuts::Cuts;
+use crate::bpe::pairs::{Merge, Pairs};
+use crate::bpe::symbols::{ABSENT, Absent, Chars, MARK, Symbols};
+
+/// A BPE model.
+pub(crate) struct Model {
+    pub(crate) bpe: Bpe,
+    /// Where texts without words can be cut.
+    pub(crate) cuts: Cuts,
+    /// Neighbours with this id, the unknown token, become one.
+    pub(crate) fused: Option<u32>,
+    /// Tokens as they stand in a text, single symbols first and then in the order of merges.
+    pub(crate) words: Vec<Box<str>>,
+    /// Tokens as they are spelled in the file, in the order of ids.
+    pub(crate) tokens: Vec<(u32, Box<str>)>,
+}
+
+type Made<'a> = (u32, u32, Merge, Cow<'a, str>); // left, right, what they make, its spelling
+
+impl Model {
+    pub(super) fn new(
+        model: &json::Model,
+        normalizer: Normalizer,
+        words: Words,
+    ) -> Result<Self, String> {
+        check_options(model)?;
+        let vocab = &model.vocab;
+        let mut tokens: Vec<(u32, Box<str>)> = vocab
+            .0
+            .iter()
+            .map(|(token, id)| (*id, token.0.as_ref().into()))
+            .collect();
+        tokens.sort_unstable();
+        if tokens.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+            return Err("two of its tokens have the same id".to_owned());
+        }
+        if tokens.last().is_none_or(|(id, _)| *id > MAX_ID) {
+            return Err("its vocabulary is empty or its ids are very large".to_owned());
+        }
+        let merges = merges(&model.merges, vocab)?;
+        let is_bytes = matches!(words, Words::Bytes { .. });
+        let marks = normalizer.marks || matches!(words, Words::Metaspace { .. });
+        let symbols = if is_bytes {
+            Symbols::Bytes(byte_symbols(vocab)?)
+        } else {
+            Symbols::Chars(Box::new(char_symbols(model, marks, normalizer.mark_first)?))
+        };
+        let made = || merges.iter().map(|(_, _, _, spelling)| spelling.as_ref());
+        let fused = check_absent(&symbols, &merges, model.fuse_unk == Some(true))?;
+        let cuts = if is_bytes {
+            Cuts::new([].into_iter(), false, false)
+        } else {
+            let before_marks = matches!(words, Words::Metaspace { split: true, .. });
+            Cuts::new(made(), marks, before_marks)
+        };
+        let listed: Vec<_> = merges
+            .iter()
+            .map(|(left, right, merge, _)| (*left, *right, *merge))
+            .collect();
+        let pairs = Pairs::new(&listed);
+        let mut bpe = Bpe {
+            byte_pairs: Bpe::byte_pairs(&symbols, &pairs),
+            symbols,
+            pairs,
+            whole: FxHashMap::default(),
+            longest_token_bytes: tokens
+                .iter()
+                .map(|(_, token)| token.len())
+                .max()
+                .unwrap_or(0),
+        };
+        let in_text = |token: &str| -> Option<Box<str>> {
+            if is_bytes {
+                spelled_as_bytes(token)
+            } else if marks {
+                Some(token.replace(MARK, " ").into())
+            } else {
+                Some(token.into())
+            }
+        };
+        if model.ignore_merges == Some(true) {
+            if !is_bytes {
+                return Err("it takes whole texts for tokens (`ignore_merges`)".to_owned());
+            }
+            bpe.whole = whole_words(&bpe, &tokens);
+        }
+        let single = tokens
+            .iter()
+            .map(|(_, token)| token.as_ref())
+            .filter(|token| token.chars().nth(1).is_none());
+        let rest = bpe.whole.keys().cloned();
+        let mut words: Vec<Box<str>> = single.chain(made()).filter_map(in_text).collect();
+        let n_made = words.len();
+        words.extend(rest);
+        words[n_made..].sort_unstable();
+        Ok(Self {
+            bpe,
+            cuts,
+            fused,
+            words,
+            tokens,
+        })
+    }
+}
+
+fn check_options(model: &json::Model) -> Result<(), String> {
+    if model.kind.0 != "BPE" {
+        return Err(format!("its model is `{}`, not BPE", model.kind.0));
+    }
+    if model.dropout.is_some_and(|share| share != 0.0) {
+        return Err("it drops merges at random".to_owned());
+    }
+    let is_set = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
+    if is_set(&model.continuing_subword_prefix) || is_set(&model.end_of_word_suffix) {
+        return Err("it marks parts of words by prefixes or suffixes".to_owned());
+    }
+    Ok(())
+}
+
+/// The merges with their ranks; of a pair that is listed twice only the last one counts, as in
+/// the reference.
+fn merges<'a>(listed: &'a [MergeText], vocab: &Vocab) -> Result<Vec<Made<'a>>, String> {
+    let is_line = |merge: &MergeText| matches!(merge, MergeText::Line(_));
+    if listed.iter().any(is_line) && !listed.iter().all(is_line) {
+        return Err("its merges are written in two ways".to_owned());
+    }
+    let id = |token: &str| {
+        let known = vocab.0.get(&Text(token.into())).copied();
+        known.ok_or_else(|| format!("its merges use `{token}`, which is no token"))
+    };
+    let mut merges = Vec::with_capacity(listed.len());
+    for merge in listed {
+        let (left, right) = match merge {
+            MergeText::Pair(left, right) => (left.0.as_ref(), right.0.as_ref()),
+            MergeText::Line(line) if line.0.starts_with("#version") => continue,
+            MergeText::Line(line) => line
+                .0
+                .split_once(' ')
+                .filter(|(_, right)| !right.contains(' '))
+                .ok_or_else(|| format!("its merge `{}` is no pair", line.0))?,
+        };
+        let spelling = [left, right].concat();
+        let rank = u32::try_from(merges.len()).map_err(|_| "it has too many merges")?;
+        let merge = Merge::new(rank, id(&spelling)?);
+        merges.push((id(left)?, id(right)?, merge, Cow::Owned(spelling)));
+    }
+    Ok(merges)
+}
+
+/// Ids of all bytes that a text in UTF-8 can hold.
+fn byte_symbols(vocab: &Vocab) -> Result<Box<[u32; 256]>, String> {
+    let mut ids = Box::new([ABSENT; 256]);
+    for byte in 0..=255_u8 {
+        let spelling = spelled(byte).to_string();
+        match vocab.0.get(&Text(spelling.into())) {
+            Some(id) => ids[usize::from(byte)] = *id,
+            None if matches!(byte, 0xC0 | 0xC1 | 0xF5..) => {}
+            None => return Err(format!("it has no token for the byte {byte:#04x}")),
+        }
+    }
+    Ok(ids)
+}
+
+fn char_symbols(model: &json::Model, marks: bool, mark_first: bool) -> Result<Chars, String> {
+    let vocab = &model.vocab;
+    let of = |token: &str| vocab.0.get(&Text(token.into())).copied();
+    let absent = if model.byte_fallback == Some(true) {
+        let mut ids = Box::new([ABSENT; 256]);
+        for byte in 0..=255_u8 {
+            let name = byte_token(byte);
+            let id = of(&name).ok_or_else(|| format!("it has no token `{name}`"))?;
+            ids[usize::from(byte)] = id;
+        }
+        Absent::Bytes(ids)
+    } else {
+        let name = model.unk_token.as_deref();
+        let id = name
+            .and_then(of)
+            .ok_or("it has no token for unknown characters")?;
+        Absent::Unknown(id)
+    };
+    let mut ascii = [ABSENT; 128];
+    let mut others = FxHashMap::default();
+    let single = vocab.0.iter().filter_map(|(token, id)| {
+        let mut chars = token.0.chars();
+        let first = chars.next()?;
+        chars.next().is_none().then_some((first, *id))
+    });
+    others.extend(single);
+    others.retain(|c, id| match ascii.get_mut(*c as usize) {
+        Some(place) => {
+            *place = *id;
+            false
+        }
+        None => true,
+    });
+    let mark = others.get(&MARK).copied();
+    if (marks || mark_first) && mark.is_none() {
+        return Err("it has no token for the mark `▁`".to_owned());
+    }
+    if let (true, Some(mark)) = (marks, mark) {
+        ascii[usize::from(b' ')] = mark;
+    }
+    Ok(Chars {
+        ascii,
+        others,
+        absent,
+    })
+}
+
+/// Tokens that stand for absent characters must come from nothing else, and merge with nothing.
+///
+/// Gives the token whose runs are fused.
+fn check_absent(symbols: &Symbols, merges: &[Made], fuse: bool) -> Result<Option<u32>, String> {
+    let Symbols::Chars(chars) = symbols else {
+        return Ok(None);
+    };
+    let mut fallbacks: Vec<u32> = match &chars.absent {
+        Absent::Bytes(ids) => ids.to_vec(),
+        Absent::Unknown(id) => vec![*id],
+    };
+    fallbacks.sort_unstable();
+    let is_fallback = |id: &u32| fallbacks.binary_search(id).is_ok();
+    if let Some((_, _, _, made)) = merges
+        .iter()
+        .find(|(left, right, _, _)| is_fallback(left) || is_fallback(right))
+    {
+        return Err(format!("its merge to `{made}` starts from a fallback"));
+    }
+    let Absent::Unknown(id) = &chars.absent else {
+        return Ok(None);
+    };
+    let is_char = chars.ascii.contains(id) || chars.others.values().any(|other| other == id);
+    if is_char || merges.iter().any(|(_, _, merge, _)| merge.result() == *id) {
+        return Err("its unknown token is spelled by known characters".to_owned());
+    }
+    Ok(fuse.then_some(*id))
+}
+
+/// Words that are one token only because the vocabulary says so: their merges end elsewhere.
+fn whole_words(bpe: &Bpe, tokens: &[(u32, Box<str>)]) -> FxHashMap<Box<str>, u32> {
+    let mut scratch = Scratch::default();
+    let mut ids = Vec::new();
+    let mut whole = FxHashMap::default();
+    for (id, token) in tokens {
+        let Some(word) = spelled_as_bytes(token) else {
+            continue;
+        };
+        ids.clear();
+        // A token is far shorter than what is too long.
+        if bpe.encode_word(&word, &mut scratch, &mut ids).is_err() || ids != [*id] {
+            whole.insert(word, *id);
+        }
+    }
+    whole
+}
+
+/// The token for a byte of an absent character.
+fn byte_token(byte: u8) -> String {
+    format!("<0x{byte:02X}>")
+}
+
+/// The character by which byte-level vocabularies spell a byte: itself if it is visible in
+/// Latin-1, else the next one from U+0100 on.
+fn spelled(byte: u8) -> char {
+    let is_visible = |byte: u8| matches!(byte, b'!'..=b'~' | 0xA1..=0xAC | 0xAE..);
+    if is_visible(byte) {
+        return char::from(byte);
+    }
+    let n_before = (0..byte).filter(|other| !is_visible(*other)).count();
+    u32::try_from(n_before)
+        .ok()
+        .and_then(|n_before| char::from_u32(0x100 + n_before))
+        .unwrap_or_default()
+}
+
+/// The text that a token of a byte-level vocabulary spells, if it is one.
+fn spelled_as_bytes(token: &str) -> Option<Box<str>> {
+    let mut bytes = Vec::with_capacity(token.len());
+    for c in token.chars() {
+        bytes.push(match c {
+            '!'..='~' | '\u{A1}'..='\u{AC}' | '\u{AE}'..='\u{FF}' => u8::try_from(c).ok()?,
+            '\u{100}'..='\u{143}' => HIDDEN[c as usize - 0x100],
+            _ => return None,
+        });
+    }
+    String::from_utf8(bytes).ok().map(String::into_boxed_str)
+}
+
+/// The bytes that are spelled from U+0100 on, in order.
+const HIDDEN: [u8; 68] = {
+    let mut bytes = [0; 68];
+    let (mut byte, mut n_bytes) = (0_u8, 0);
+    loop {
+        if !matches!(byte, b'!'..=b'~' | 0xA1..=0xAC | 0xAE..) {
+            bytes[n_bytes] = byte;
+            n_bytes += 1;
+        }
+        if byte == u8::MAX {
+            break bytes;
+        }
+        byte += 1;
+    }
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_spelled_both_ways() {
+        for byte in 0..=0x7F_u8 {
+            let token = spelled(byte).to_string();
+            let text = char::from(byte).to_string();
+            assert_eq!(
+                spelled_as_bytes(&token).as_deref(),
+                Some(text.as_str()),
+                "{byte}"
+            );
+        }
+        assert_eq!(spelled(b' '), 'Ġ');
+        assert_eq!(spelled(0xAD), '\u{143}');
+        assert_eq!(spelled_as_bytes("Ã©").as_deref(), Some("é"));
+        assert_eq!(spelled_as_bytes("▁a"), None);
+        assert_eq!(byte_token(10), "<0x0A>");
+    }
+}

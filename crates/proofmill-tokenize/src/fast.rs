@@ -1,0 +1,303 @@
+//! The fast engine: a text to its ids by the rules of one [`Config`].
+//!
+//! Added tokens are found first; what lies between them is normalized, parted into words (or, for
+//! vocabularies without words, at places that no merge spans), and each word is looked up in the
+//! cache of the thread or merged. The ids are those of the reference for every text. Time is
+//! linear in the text for all but made-up vocabularies, and memory beyond text and ids is fixed.
+
+use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
+
+use crate::added::{Finder, Part};
+use crate::bpe::cache::{BLOCK_WORDS, Cache};
+use crate::bpe::floor_char_boundary;
+use crate::bpe::symbols::MARK;
+use crate::bpe::window::TooLong;
+use crate::config::{AddedToken, Config, MarkFirst, Model, Normalizer, Words};
+use crate::hf::Vocabulary;
+use crate::normalize::{composed, normalized};
+use crate::split::Ends;
+use crate::tokenizer::SpecialTokens;
+
+/// Name of the engine, with [`crate::VERSION`].
+pub(crate) const ENGINE: &str = "proofmill-tokenize 2";
+
+/// Entries of a thread's cache for each word that it is seeded with.
+const ENTRIES_PER_SEED: usize = 2;
+const LEAST_ENTRIES: usize = 1 << 18;
+const MOST_ENTRIES: usize = 1 << 19;
+/// Bytes of the first part of a text up to which it is copied to put a mark before it.
+const MAX_COPIED_BYTES: usize = 1 << 10;
+/// Texts from here on are refused: places in a text are counted in 32 bits.
+const MAX_TEXT_BYTES: usize = u32::MAX as usize;
+
+/// A compiled tokenizer.
+pub(crate) struct Fast {
+    normalizer: Normalizer,
+    words: Words,
+    model: Model,
+    added: Vec<AddedToken>,
+    found_first: Option<Finder>, // in the text as it is
+    found_normalized: Option<Finder>,
+    seeded: Cache,
+    idle: Mutex<Vec<Cache>>, // of threads that are between two texts
+}
+
+impl Fast {
+    /// Compiles `config`.
+    ///
+    /// # Errors
+    /// Why the reference engine has to take it.
+    pub(crate) fn new(config: Config, special: SpecialTokens) -> Result<Self, String> {
+        let Config {
+            normalizer,
+            words,
+            model,
+            added,
+        } = config;
+        let (late, early) = added
+            .iter()
+            .cloned()
+            .partition(|token: &AddedToken| token.normalized);
+        let by_vocabulary = (ENTRIES_PER_SEED * model.words.len())
+            .next_power_of_two()
+            .clamp(LEAST_ENTRIES, MOST_ENTRIES);
+        Ok(Self {
+            normalizer,
+            words,
+            found_first: Finder::new(early, special)?,
+            found_normalized: Finder::new(late, special)?,
+            added,
+            seeded: seeded(&model, by_vocabulary),
+            idle: Mutex::new(Vec::new()),
+            model,
+        })
+    }
+
+    /// Gives the caches room for `n_words` short words.
+    pub(crate) fn resize_cache(&mut self, n_words: usize) {
+        self.seeded = seeded(&self.model, n_words);
+        self.idle = Mutex::new(Vec::new());
+    }
+
+    pub(crate) fn vocabulary(&self) -> Vocabulary {
+        let ids = self.added.iter().map(|token| token.id);
+        let highest = ids.chain(self.model.tokens.last().map(|(id, _)| *id)).max();
+        let special = self.added.iter().filter(|token| token.special);
+        let mut special: Vec<_> = special
+            .map(|token| (token.content.clone(), token.id))
+            .collect();
+        special.sort_unstable_by_key(|(_, id)| *id);
+        Vocabulary {
+            n_tokens: highest.map_or(0, |id| u64::from(id) + 1),
+            special,
+        }
+    }
+
+    pub(crate) fn id_of(&self, token: &str) -> Option<u32> {
+        let added = self
+            .added
+            .iter()
+            .find(|added| added.content == token)
+            .map(|added| added.id);
+        let mut tokens = self.model.tokens.iter();
+        added.or_else(|| {
+            tokens
+                .find(|(_, other)| **other == *token)
+                .map(|(id, _)| *id)
+        })
+    }
+
+    pub(crate) fn token_of(&self, id: u32) -> Option<&str> {
+        if let Some(added) = self.added.iter().find(|added| added.id == id) {
+            return Some(&added.pattern);
+        }
+        let index = self
+            .model
+            .tokens
+            .binary_search_by_key(&id, |(id, _)| *id)
+            .ok()?;
+        Some(&self.model.tokens[index].1)
+    }
+
+    /// Appends the ids of `text`; on an error `out` is unchanged.
+    pub(crate) fn encode_into(&self, text: &str, out: &mut Vec<u32>) -> Result<(), TooLong> {
+        if text.len() > MAX_TEXT_BYTES {
+            return Err(TooLong {
+                n_bytes: text.len(),
+            });
+        }
+        // The lock is held to hand a cache over, never while a text is encoded.
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = idle().pop();
+        let mut cache = waiting.unwrap_or_else(|| self.seeded.copy());
+        let n_before = out.len();
+        let result = self.encode(text, &mut cache, out);
+        idle().push(cache);
+        if result.is_err() {
+            out.truncate(n_before);
+        }
+        result
+    }
+
+    fn encode(&self, text: &str, cache: &mut Cache, out: &mut Vec<u32>) -> Result<(), TooLong> {
+        parts(self.found_first.as_ref(), text, |part| match part {
+            Part::Token(id) => {
+                out.push(id);
+                Ok(())
+            }
+            Part::Text(start, end) => self.between(&text[start..end], start == 0, cache, out),
+        })
+    }
+
+    /// A text between two tokens that are found in the text as it is.
+    fn between(
+        &self,
+        text: &str,
+        at_start: bool,
+        cache: &mut Cache,
+        out: &mut Vec<u32>,
+    ) -> Result<(), TooLong> {
+        let Some(finder) = &self.found_normalized else {
+            let composed = composed(text, self.normalizer);
+            let mark = self.normalizer.mark_first || self.puts_mark(&composed, at_start);
+            return self.words(&composed, mark, cache, out);
+        };
+        // Spaces and marks differ only where a token is looked for; so the rest is done here only
+        // if tokens are looked for behind it.
+        let changed = self.normalizer.marks || self.normalizer.mark_first;
+        let text = if changed {
+            Cow::Owned(normalized(text, self.normalizer))
+        } else {
+            composed(text, self.normalizer)
+        };
+        parts(Some(finder), &text, |part| match part {
+            Part::Token(id) => {
+                out.push(id);
+                Ok(())
+            }
+            Part::Text(start, end) => {
+                let part = &text[start..end];
+                self.words(
+                    part,
+                    self.puts_mark(part, at_start && start == 0),
+                    cache,
+                    out,
+                )
+            }
+        })
+    }
+
+    /// Whether `Metaspace` puts a mark before this text.
+    fn puts_mark(&self, text: &str, at_start: bool) -> bool {
+        let Words::Metaspace { first, .. } = self.words else {
+            return false;
+        };
+        let wanted = match first {
+            MarkFirst::Always => true,
+            MarkFirst::AtStart => at_start,
+            MarkFirst::Never => false,
+        };
+        wanted && !text.starts_with([' ', MARK])
+    }
+
+    /// A text without tokens, before which a mark may have to be put.
+    fn words(
+        &self,
+        text: &str,
+        mark: bool,
+        cache: &mut Cache,
+        out: &mut Vec<u32>,
+    ) -> Result<(), TooLong> {
+        let n_before = out.len();
+        match self.words {
+            Words::Bytes {
+                space_first: true, ..
+            } if !text.starts_with(' ') => {
+                self.run(&[" ", text].concat(), 0, cache, out)?;
+            }
+            _ if mark => self.with_mark(text, cache, out)?,
+            _ => self.run(text, 0, cache, out)?,
+        }
+        if let Some(unknown) = self.model.fused {
+            fuse(out, n_before, unknown);
+        }
+        Ok(())
+    }
+
+    /// A text with a mark put before it.
+    fn with_mark(&self, text: &str, cache: &mut Cache, out: &mut Vec<u32>) -> Result<(), TooLong> {
+        // Where a word ends depends on the two characters there, so a copy of the start will do.
+        let mut copy = MARK.to_string();
+        copy.push_str(&text[..floor_char_boundary(text, MAX_COPIED_BYTES)]);
+        let mut ends = Ends::new();
+        self.fill(&copy, 0, &mut ends);
+        let first_end = ends.as_slice()[0];
+        if first_end == copy.len() {
+            copy.truncate(MARK.len_utf8());
+            copy.push_str(text);
+            return self.run(&copy, 0, cache, out);
+        }
+        cache.encode(&self.model.bpe, &copy, 0, &[first_end], out)?;
+        self.run(text, first_end - MARK.len_utf8(), cache, out)
+    }
+
+    /// The words of `text` from byte `from` on, which is where one starts.
+    fn run(
+        &self,
+        text: &str,
+        mut from: usize,
+        cache: &mut Cache,
+        out: &mut Vec<u32>,
+    ) -> Result<(), TooLong> {
+        let mut ends = Ends::new();
+        while from < text.len() {
+            self.fill(text, from, &mut ends);
+            for block in ends.as_slice().chunks(BLOCK_WORDS) {
+                cache.encode(&self.model.bpe, text, from, block, out)?;
+                from = block.last().copied().unwrap_or(text.len());
+            }
+        }
+        Ok(())
+    }
+
+    /// The ends of the next words from `from` on.
+    fn fill(&self, text: &str, from: usize, ends: &mut Ends) {
+        match self.words {
+            Words::Bytes { splitter, .. } => splitter.fill(text, from, text.len(), ends),
+            Words::Whole | Words::Metaspace { .. } => self.model.cuts.fill(text, from, ends),
+        }
+    }
+}
+
+/// A cache that knows the vocabulary.
+fn seeded(model: &Model, n_words: usize) -> Cache {
+    let mut cache = Cache::new(n_words);
+    cache.seed(&model.bpe, model.words.iter().map(AsRef::as_ref));
+    cache
+}
+
+/// The parts of `text`, or all of it as one if nothing is looked for.
+fn parts<E>(
+    finder: Option<&Finder>,
+    text: &str,
+    mut give: impl FnMut(Part) -> Result<(), E>,
+) -> Result<(), E> {
+    match finder {
+        Some(finder) => finder.parts(text, give),
+        None if text.is_empty() => Ok(()),
+        None => give(Part::Text(0, text.len())),
+    }
+}
+
+/// Makes each run of `unknown` from `start` on one.
+fn fuse(ids: &mut Vec<u32>, start: usize, unknown: u32) {
+    let mut kept = start;
+    for at in start..ids.len() {
+        if at == start || ids[at] != unknown || ids[at - 1] != unknown {
+            ids[kept] = ids[at];
+            kept += 1;
+        }
+    }
+    ids.truncate(kept);
+}
