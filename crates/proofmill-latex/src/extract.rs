@@ -6,6 +6,7 @@ use crate::library::Library;
 use crate::names::{Env, fixed};
 use crate::options::Options;
 use crate::paper::{NoPaper, Paper};
+use crate::prune::prune;
 use crate::token::{Kind, Token};
 use crate::{File, language};
 
@@ -57,17 +58,18 @@ fn is_withdrawal(text: &str) -> bool {
 
 fn paper(mut engine: Engine) -> Result<Paper, NoPaper> {
     let out = std::mem::take(&mut engine.out);
-    let mut measure = Measure::default();
-    let text = render(&engine, &out, &mut measure);
-    if text.trim().is_empty() {
-        return Err(NoPaper::NoText);
-    }
     let title = field(&engine, &out, fixed::TITLE).filter(|title| !title.is_empty());
     let abstract_text = abstract_tokens(&engine, &out).map(|tokens| {
         render(&engine, tokens, &mut Measure::ignoring())
             .trim()
             .to_owned()
     });
+    let out = prune(&engine, out);
+    let mut measure = Measure::default();
+    let text = render(&engine, &out, &mut measure);
+    if text.trim().is_empty() {
+        return Err(NoPaper::NoText);
+    }
     let bibliography = render(&engine, &engine.bibliography, &mut Measure::ignoring());
     let mut signals = std::mem::take(&mut engine.signals);
     signals.control_words = measure.control_words;

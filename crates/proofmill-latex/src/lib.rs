@@ -35,6 +35,7 @@ mod macros;
 mod names;
 mod options;
 mod paper;
+mod prune;
 mod roles;
 mod roots;
 mod token;

@@ -23,6 +23,8 @@ pub(crate) enum Class {
     DropInText,
     /// Content of the last argument is text; redefinitions are ignored.
     Wrap,
+    /// Content of the first argument is text, the others are dropped in text mode.
+    Link,
     /// A declaration such as `\bf`: kept in source mode, removed in text mode.
     Font,
     /// A command of mathematics.
@@ -179,6 +181,7 @@ const FIXED: &[&str] = &[
     "appendix",
     "chapter",
     "subequations",
+    "loop repeat",
 ];
 
 /// Numbers of [`FIXED`] names.
@@ -211,6 +214,7 @@ pub(crate) mod fixed {
     pub(crate) const APPENDIX: u32 = 40;
     pub(crate) const CHAPTER: u32 = 41;
     pub(crate) const SUBEQUATIONS: u32 = 42;
+    pub(crate) const ITERATE: u32 = 43;
 }
 
 impl Base {
@@ -300,6 +304,7 @@ fn class_of(word: &str) -> Option<Class> {
         "droptext" => Class::DropText,
         "dropintext" => Class::DropInText,
         "wrap" => Class::Wrap,
+        "link" => Class::Link,
         "font" => Class::Font,
         "math" => Class::Math,
         "keep" => Class::Keep,

@@ -53,6 +53,11 @@ impl Text<'_, '_> {
             Class::Accent => self.accent(tokens, at, info.text),
             Class::Register => (at, None),
             Class::Font | Class::DropInText => self.skip_arguments(tokens, at, info.sig),
+            Class::Link => {
+                let argument = self.argument(tokens, at);
+                self.in_place(&argument.tokens);
+                self.skip_arguments(tokens, argument.next.0, &info.sig[1..])
+            }
             Class::Wrap | Class::Prim => self.wrapped(tokens, at, name, info.sig),
             Class::Math => self.stray_math(tokens, at, token, info.text, info.sig),
             Class::Keep => self.skip_arguments(tokens, at, &info.sig.replace('m', "")),
@@ -159,6 +164,12 @@ impl Text<'_, '_> {
                 self.writer.gap(Gap::Space);
                 (at, None)
             }
+            "thetag" => {
+                let argument = self.argument(tokens, at);
+                let tag = self.one_line(&argument.tokens);
+                self.writer.put(&format!("({tag})"));
+                argument.next
+            }
             "url" | "path" | "nolinkurl" => {
                 let argument = self.argument(tokens, at);
                 let url = self.engine.plain(&argument.tokens);
@@ -261,14 +272,19 @@ impl Text<'_, '_> {
         name: &str,
     ) -> Option<Next> {
         match name {
+            "selectlanguage" => {
+                let language = self.argument(tokens, at);
+                self.speak(&language.tokens);
+                return Some(language.next);
+            }
             " " | "," | ";" | ":" | ">" | "quad" | "qquad" | "enspace" | "enskip" | "thinspace"
             | "medspace" | "thickspace" | "space" | "nobreakspace" | "hspace" | "hskip"
             | "hfill" | "hfil" => {
                 self.writer.gap(Gap::Space);
             }
             "!" | "/" | "-" | "@" | "negthinspace" | "relax" | "*" | "(" | ")" | "[" | "]"
-            | "'x" | "+" | "today" | "null" | "protect" | "BooleanTrue" | "BooleanFalse" | "<"
-            | "/x" => {}
+            | "'x" | "+" | "today" | "null" | "protect" | "BooleanTrue" | "BooleanFalse"
+            | "-NoValue-" | "<" | "/x" => {}
             "$" => self.writer.put("\\$"),
             "textbackslash" => self.writer.put("\\"),
             "textasciitilde" => self.writer.put("~"),

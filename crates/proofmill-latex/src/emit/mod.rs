@@ -9,6 +9,7 @@ mod formulas;
 mod lists;
 mod measure;
 mod references;
+mod shorthands;
 mod source;
 mod tables;
 mod text;
@@ -24,6 +25,11 @@ pub(crate) use text::write_text;
 use crate::expand::Engine;
 use crate::options::Mode;
 use crate::token::Token;
+
+/// Whether `"` is a shorthand in this language.
+pub(crate) fn has_shorthands(language: &str) -> bool {
+    shorthands::shorthands(language).is_some()
+}
 
 /// Text of some tokens in the mode asked for.
 pub(crate) fn render(engine: &Engine, tokens: &[Token], measure: &mut Measure) -> String {

@@ -39,7 +39,10 @@ fn form(name: &str) -> Option<Form> {
         "Cref" | "Crefrange" | "autoref" | "Vref" | "thmref" | "secref" | "lemref" | "propref"
         | "figref" | "fref" | "prettyref" => Form::Capital,
         "namecref" | "lcnamecref" => Form::NameOnly,
-        "pageref" | "nameref" | "vpageref" | "cpageref" => Form::Other,
+        "pageref" | "nameref" | "vpageref" | "cpageref" | "footref" => Form::Other,
+        "href" | "hyperref" | "htmlref" => return None,
+        // Of a package that the file does not bring; the key is never text.
+        _ if name.ends_with("ref") && name.len() < 12 => Form::Number,
         _ => return None,
     })
 }

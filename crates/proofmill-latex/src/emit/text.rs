@@ -3,9 +3,12 @@
 //! One pass over the tokens. Environments are kept on a list of their own, groups only count, and
 //! the arguments of commands are written by a call on their range, to a bounded depth.
 
+use std::borrow::Cow;
+
 use super::accents;
 use super::lists::List;
 use super::measure::Measure;
+use super::shorthands::{Shorthands, shorthands};
 use super::source::{bracket, cut, theorem};
 use super::tables;
 use super::writer::{Gap, Writer};
@@ -44,6 +47,7 @@ pub(crate) fn write_text(engine: &Engine, tokens: &[Token], measure: &mut Measur
         cited: None,
         table_head: Vec::new(),
         open_theorems: Vec::new(),
+        shorthands: engine.language.as_deref().and_then(shorthands),
     };
     text.write(tokens);
     text.flush_notes();
@@ -76,6 +80,8 @@ pub(super) struct Text<'e, 'm> {
     pub(super) cited: Option<(usize, bool)>,
     /// Head of the table whose rows follow.
     pub(super) table_head: Vec<Token>,
+    /// Those of the language that is spoken.
+    pub(super) shorthands: Option<&'static Shorthands>,
 }
 
 impl<'e> Text<'e, '_> {
@@ -125,8 +131,17 @@ impl<'e> Text<'e, '_> {
             }
         }
         self.writer.flush();
-        accents::push_text(&mut self.writer.text, text);
-        self.measure.prose(text);
+        let text = match self.shorthands {
+            Some(shorthands) => shorthands.write_out(text),
+            None => Cow::Borrowed(text),
+        };
+        accents::push_text(&mut self.writer.text, &text);
+        self.measure.prose(&text);
+    }
+
+    /// Another language from here on.
+    pub(super) fn speak(&mut self, language: &[Token]) {
+        self.shorthands = shorthands(self.engine.plain(language).trim());
     }
 
     pub(super) fn paragraph(&mut self) {
@@ -217,10 +232,10 @@ impl<'e> Text<'e, '_> {
                     self.push_line(formula.trim());
                     self.writer.text.push('$');
                 } else {
-                    let name = if name.starts_with("IEEE") {
-                        "eqnarray"
-                    } else {
-                        name
+                    let name = match name {
+                        "IEEEeqnarray" => "eqnarray",
+                        "IEEEeqnarray*" => "eqnarray*",
+                        _ => name,
                     };
                     self.display(inside, (env == Env::Aligned).then_some(name));
                 }
@@ -252,6 +267,10 @@ impl<'e> Text<'e, '_> {
         }
         self.environments.push(token.at);
         self.paragraph();
+        if name.starts_with("otherlanguage") {
+            let language = self.argument(tokens, at);
+            self.speak(&language.tokens);
+        }
         if env == Env::Algorithm {
             self.indent = 0;
         }
@@ -335,6 +354,9 @@ impl<'e> Text<'e, '_> {
         {
             self.open_theorems.pop();
             self.measure.theorems[slot].end = self.writer.text.len();
+        }
+        if self.name(token).starts_with("otherlanguage") {
+            self.shorthands = self.engine.language.as_deref().and_then(shorthands);
         }
         if !matches!(env, Env::MathInner | Env::Tabular | Env::Diagram) {
             self.paragraph();

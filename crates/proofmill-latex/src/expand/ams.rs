@@ -40,6 +40,10 @@ impl Engine {
     pub(super) fn ams_proclaim(&mut self, token: Token) {
         let name = self.names.name(token.at).to_owned();
         self.skip_blanks();
+        if !matches!(name.as_str(), "demo" | "proclaim") && !self.ams {
+            self.emit_command(token);
+            return;
+        }
         let env = if name == "demo" {
             fixed::PROOF
         } else {
@@ -47,11 +51,12 @@ impl Engine {
         };
         if self.peek().is_some_and(|next| next.kind == Kind::Open) {
             let title = self.argument();
-            let title = self.isolated(&title);
             if env == fixed::PROOF {
                 self.begin_named(env);
+                self.note_of_proof(&title);
                 return;
             }
+            let title = self.isolated(&title);
             let span = self.pool_span(&title);
             let env = self
                 .names

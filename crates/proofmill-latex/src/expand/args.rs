@@ -486,6 +486,14 @@ impl Engine {
                 }
             }
             if token.kind == Kind::Cs && !digits {
+                match self.names.name(token.at) {
+                    "magstep" => {
+                        self.number();
+                        return true;
+                    }
+                    "magstephalf" => return true,
+                    _ => {}
+                }
                 return self.is_length(token) || {
                     self.unread_char(token);
                     false
@@ -496,6 +504,10 @@ impl Engine {
         }
         if !digits {
             return false;
+        }
+        if self.peek().is_some_and(|next| next.has(NEWLINE)) {
+            // A number ends with its line.
+            return true;
         }
         self.take_word("true");
         for unit in [

@@ -55,6 +55,7 @@ impl Engine {
     }
 
     fn take_branch(&mut self, first: bool) {
+        let first = first != std::mem::take(&mut self.negated);
         if first || self.skip_branch(true) {
             self.open_conditionals = self.open_conditionals.saturating_add(1);
         }
@@ -141,7 +142,7 @@ impl Engine {
         Some(self.same_meaning(left, right))
     }
 
-    fn same_meaning(&self, left: Token, right: Token) -> bool {
+    pub(super) fn same_meaning(&self, left: Token, right: Token) -> bool {
         let (left, right) = (self.resolved(left), self.resolved(right));
         match (left, right) {
             (Ok(left), Ok(right)) => {
@@ -171,7 +172,11 @@ impl Engine {
             return Ok(token);
         }
         match self.meaning(token.at) {
-            Meaning::Builtin => Ok(token),
+            Meaning::Builtin => Ok(match self.names.name(token.at) {
+                "bgroup" => Token::new(Kind::Open),
+                "egroup" => Token::new(Kind::Close),
+                _ => token,
+            }),
             Meaning::Alias(target) => Ok(target),
             meaning => Err(meaning),
         }
@@ -311,12 +316,24 @@ impl Engine {
         self.push_tokens(if value { &yes } else { &no });
     }
 
+    /// `1<2`, `\value{x}=3`.
+    fn compared(&mut self, test: &[Token]) -> Option<bool> {
+        let depth = self.frames.len();
+        self.push_frame(Feed::Barrier, super::frames::NO_MACRO, None);
+        self.push_tokens(test);
+        let truth = self.test_numbers();
+        while self.frames.len() > depth {
+            self.pop_frame();
+        }
+        truth
+    }
+
     fn evaluate(&mut self, test: &[Token]) -> bool {
         let Some(first) = test.iter().find(|token| token.kind != Kind::Space) else {
             return true;
         };
-        if first.kind != Kind::Cs {
-            return true;
+        if first.kind != Kind::Cs || self.names.name(first.at) == "value" {
+            return self.compared(test).unwrap_or(true);
         }
         let name = self.names.name(first.at).to_owned();
         let rest = test
@@ -328,6 +345,17 @@ impl Engine {
                 let key = self.plain(rest);
                 let switch = self.names.intern(&format!("if{}", key.trim()));
                 self.meaning(switch) != Meaning::Switch(false)
+            }
+            "isodd" => {
+                let rest = rest.to_vec();
+                self.push_frame(Feed::Barrier, super::frames::NO_MACRO, None);
+                let depth = self.frames.len() - 1;
+                self.push_tokens(&rest);
+                let odd = self.number_argument().is_none_or(|number| number % 2 != 0);
+                while self.frames.len() > depth {
+                    self.pop_frame();
+                }
+                odd
             }
             "not" => {
                 // A list of them is read here, so that none calls itself.

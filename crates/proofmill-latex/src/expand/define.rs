@@ -170,6 +170,9 @@ impl Engine {
         let body = self.body(&body);
         let params = self.pattern(&pattern);
         self.global |= global;
+        if self.define_heading(name.at, &params) {
+            return;
+        }
         // Not being `\long`, it takes no paragraph; but papers are read after they were typeset.
         self.define(
             name.at,
@@ -247,13 +250,7 @@ impl Engine {
             self.global = false;
             return;
         }
-        let meaning = match target.kind {
-            Kind::Cs => match self.meaning(target.at) {
-                Meaning::Builtin => Meaning::Alias(Token::cs(target.at)),
-                meaning => meaning,
-            },
-            _ => Meaning::Alias(target),
-        };
+        let meaning = self.meaning_for_let(target);
         self.defined.insert(name.at);
         self.assign(name.at, meaning);
     }

@@ -436,6 +436,16 @@ impl Engine {
                     | "Alph"
                     | "number"
                     | "roman"
+                    | "definition"
+                    | "remark"
+                    | "example"
+                    | "enddefinition"
+                    | "endremark"
+                    | "endexample"
+                    | "foreach"
+                    | "newfont"
+                    | "beginsection"
+                    | "unless"
                     | "Roman"
             ),
             Class::Wrap => {

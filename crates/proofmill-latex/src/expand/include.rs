@@ -63,6 +63,7 @@ impl Engine {
 
     fn include(&mut self, name: &str, dir: Option<&str>) {
         let name = name.trim().trim_matches('"');
+        self.ams |= matches!(name, "amstex" | "amstex.tex" | "amsppt" | "amsppt.sty");
         if name.is_empty() || self.frames.len() >= self.options.limits.depth {
             return;
         }
@@ -123,10 +124,12 @@ impl Engine {
 
     /// `\usepackage[..]{a,b}`: local packages are read for their definitions.
     pub(super) fn use_package(&mut self, extension: &str) {
-        self.optional();
+        let options = self.optional().unwrap_or_default();
         let names = self.argument();
         self.optional();
         let names = self.plain(&names);
+        let options = self.plain(&options);
+        self.note_language(&options, &names, extension == "cls");
         let mut files = Vec::new();
         for name in names.split(',').take(100) {
             let name = name.trim();
@@ -139,6 +142,44 @@ impl Engine {
         }
         for file in files.into_iter().rev() {
             self.read_file(file, true);
+        }
+    }
+
+    /// Notes what the options of a class or of babel say of the language, and the format.
+    fn note_language(&mut self, options: &str, names: &str, is_class: bool) {
+        let is_language =
+            |word: &str| word.len() > 3 && word.bytes().all(|b| b.is_ascii_lowercase());
+        let last = options
+            .split(',')
+            .map(|option| option.trim().trim_start_matches("main=").trim())
+            .rfind(|option| is_language(option));
+        let main = options
+            .split(',')
+            .find_map(|option| option.trim().strip_prefix("main="));
+        let language = main.or(last).map(str::to_owned);
+        if is_class {
+            self.has_class |= !names.contains("amsppt");
+            self.ams |= names.contains("amsppt");
+            self.class_language = options
+                .split(',')
+                .map(str::trim)
+                .rfind(|option| crate::emit::has_shorthands(option))
+                .map(str::to_owned);
+        }
+        for name in names
+            .split(',')
+            .chain(options.split(',').filter(|_| is_class))
+        {
+            match name.trim() {
+                "babel" => self.language = language.clone().or(self.class_language.take()),
+                // As a package, or as an option of LaTeX 2.09.
+                name @ ("german" | "ngerman")
+                    if !names.contains("babel") && (!is_class || self.old_style) =>
+                {
+                    self.language = Some(name.to_owned());
+                }
+                _ => {}
+            }
         }
     }
 

@@ -9,6 +9,7 @@
 //! taken back, the call is left once as it was written, and reading goes on behind it.
 
 mod ams;
+mod ams_blocks;
 mod args;
 mod blocks;
 mod call;
@@ -16,14 +17,16 @@ mod cond;
 mod counters;
 mod define;
 mod env;
+mod etoolbox;
 mod fields;
 mod frames;
 mod groups;
 mod helpers;
 mod include;
-mod lists;
+mod loops;
 mod math;
 mod numbers;
+mod plain;
 pub(crate) mod prims;
 mod raw;
 mod run_prims;
@@ -159,6 +162,22 @@ pub(crate) struct Engine {
     in_appendix: bool,
     /// Theorem-like environments whose note and label are arguments.
     boxed_theorems: FxHashSet<u32>,
+    /// Bodies of plain TeX's loops, how often each was read, and the output and groups before.
+    loops: Vec<(Span, u32, (usize, usize))>,
+    /// The next test was negated by `\unless`.
+    negated: bool,
+    /// There was a `\documentclass`.
+    has_class: bool,
+    /// It was LaTeX 2.09's `\documentstyle`.
+    old_style: bool,
+    /// The format is AMS-TeX.
+    ams: bool,
+    /// Whether `\endx` stands somewhere, for the names of environments asked for.
+    ended: FxHashMap<u32, bool>,
+    /// Main language of babel, where one was named.
+    pub(crate) language: Option<String>,
+    /// Language among the options of the class.
+    class_language: Option<String>,
 }
 
 impl Engine {
@@ -219,6 +238,14 @@ impl Engine {
             subequations: None,
             in_appendix: false,
             boxed_theorems: FxHashSet::default(),
+            loops: Vec::new(),
+            negated: false,
+            has_class: false,
+            old_style: false,
+            ams: false,
+            ended: FxHashMap::default(),
+            language: None,
+            class_language: None,
         };
         for text in [REFERENCE, DIAGRAM, "\\text{", "\\text{(", ")}", "}"] {
             engine.literal(text);
@@ -429,6 +456,21 @@ impl Engine {
     /// A command that the tables know, or nobody does.
     fn builtin(&mut self, token: Token) {
         let info = self.names.info(token.at);
+        if info.env != crate::names::Env::Unknown
+            && matches!(info.class, Class::Unknown | Class::Math)
+            && self.environment_command(token)
+        {
+            return;
+        }
+        if self.ams {
+            if token.at == fixed::TAG {
+                self.ams_tag(token);
+                return;
+            }
+            if matches!(info.class, Class::Drop | Class::Keep) && self.ams_field(token) {
+                return;
+            }
+        }
         match info.class {
             Class::Prim => self.execute(token, info.prim),
             Class::Drop => self.gobble(info.sig),
@@ -441,6 +483,12 @@ impl Engine {
             Class::Unknown => {
                 let name = self.names.name(token.at);
                 if name.starts_with("the") && self.the_counter(token.at) {
+                    return;
+                }
+                let name = self.names.name(token.at);
+                if (name.starts_with("end") || self.is_theorem(token.at))
+                    && self.environment_command(token)
+                {
                     return;
                 }
                 let name = self.names.name(token.at);
@@ -472,6 +520,11 @@ impl Engine {
         }
         if info.class == Class::Keep {
             match token.at {
+                fixed::ITEM if self.ams && self.peek().is_some_and(|t| self.is_char(t, b'"')) => {
+                    self.out.push(token);
+                    self.ams_item();
+                    return;
+                }
                 fixed::ITEM => self.number_item(),
                 fixed::CAPTION => self.number_caption(),
                 fixed::APPENDIX => self.number_appendix(),

@@ -95,6 +95,15 @@ pub(crate) enum Prim {
     LoopBody,
     DeclareOption,
     Counter,
+    Boolean,
+    ArgumentTest,
+    Unless,
+    ForEach,
+    ForEachIn,
+    Iterate,
+    Font,
+    FutureLet,
+    PlainHeading,
     Numeral,
     ReferenceName,
     NewBoxedTheorem,
@@ -207,7 +216,6 @@ pub(crate) fn prim(name: &str) -> Prim {
         "newcounter" | "setcounter" | "addtocounter" | "stepcounter" | "refstepcounter"
         | "numberwithin" | "counterwithin" | "counterwithout" | "@addtoreset"
         | "@removefromreset" => Prim::Counter,
-        "forcsvlist" | "docsvlist" | "@for" | "foreach" => Prim::ListLoop,
         "lstnewenvironment" | "newminted" | "newtcblisting" | "DefineVerbatimEnvironment" => {
             Prim::NewVerbatim
         }
@@ -240,13 +248,28 @@ pub(crate) fn prim(name: &str) -> Prim {
         "comment" => Prim::AmsComment,
         "excludecomment" => Prim::ExcludeComment,
         "head" | "subhead" | "subsubhead" | "specialhead" | "heading" => Prim::AmsHead,
-        "proclaim" | "demo" => Prim::AmsProclaim,
-        "endproclaim" | "enddemo" => Prim::AmsEnd,
+        "proclaim" | "demo" | "definition" | "remark" | "example" => Prim::AmsProclaim,
+        "endproclaim" | "enddemo" | "enddefinition" | "endremark" | "endexample" => Prim::AmsEnd,
         "Refs" => Prim::AmsRefs,
         "patchcmd" | "apptocmd" | "pretocmd" | "xpatchcmd" => Prim::PatchCommand,
         "DefineShortVerb" | "MakeShortVerb" => Prim::DefineShortVerb,
         "mathchardef" | "chardef" | "countdef" | "dimendef" => Prim::MathChar,
         "loop" => Prim::LoopBody,
+        "loop repeat" => Prim::Iterate,
+        "@for" | "@tfor" => Prim::ForEach,
+        "foreach" => Prim::ForEachIn,
+        "forcsvlist" | "docsvlist" => Prim::ListLoop,
+        "unless" => Prim::Unless,
+        "newboolean" | "provideboolean" | "setboolean" | "newbool" | "providebool" | "setbool"
+        | "booltrue" | "boolfalse" | "newtoggle" | "providetoggle" | "settoggle" | "toggletrue"
+        | "togglefalse" => Prim::Boolean,
+        "iftoggle" | "nottoggle" | "ifbool" | "notbool" | "ifblank" | "notblank" | "ifstrempty"
+        | "ifstrequal" | "ifdefstring" | "ifcsstring" | "ifdefempty" | "ifdefvoid"
+        | "ifcsempty" | "ifcsvoid" | "ifdefequal" | "ifnumcomp" | "ifnumequal" | "ifnumgreater"
+        | "ifnumless" | "ifnumodd" => Prim::ArgumentTest,
+        "font" | "newfont" | "DeclareFixedFont" => Prim::Font,
+        "futurelet" => Prim::FutureLet,
+        "beginsection" => Prim::PlainHeading,
         "DeclareOption" => Prim::DeclareOption,
         "/" | "-" => Prim::Italic,
         "document" => Prim::AmsDocument,

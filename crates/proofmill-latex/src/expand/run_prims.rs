@@ -130,7 +130,21 @@ impl Engine {
             Prim::Import => self.import(),
             Prim::EndInput => self.end_input(token),
             Prim::UsePackage => self.use_package("sty"),
-            Prim::DocumentClass => self.use_package("cls"),
+            Prim::DocumentClass => {
+                self.old_style = self.names.name(token.at) == "documentstyle";
+                self.use_package("cls");
+            }
+            Prim::Boolean => self.boolean_command(token.at),
+            Prim::ArgumentTest => self.argument_test(token.at),
+            Prim::Unless => self.unless(),
+            Prim::ForEach => self.for_each(self.names.name(token.at) == "@tfor"),
+            Prim::ForEachIn => self.for_each_in(),
+            Prim::ListLoop => self.list_loop(token.at),
+            Prim::Iterate => self.iterate(token),
+            Prim::Font => self.font(token.at),
+            Prim::FutureLet => self.future_let(),
+            Prim::PlainHeading => self.plain_heading(),
+
             Prim::NewEnvironment => self.new_environment(),
             Prim::NewTheorem => self.new_theorem(),
             Prim::NewBoxedTheorem => self.new_boxed_theorem(),
@@ -161,7 +175,6 @@ impl Engine {
                     );
                 }
             }
-            Prim::ListLoop => self.list_loop(token),
             Prim::NewVerbatim => self.new_verbatim(token.at),
             Prim::Counter => self.counter_command(token.at),
             Prim::Advance => self.advance(token.at),
@@ -242,7 +255,7 @@ impl Engine {
                 }
                 self.skip_assignment();
             }
-            Prim::LoopBody => self.skip_to("repeat"),
+            Prim::LoopBody => self.plain_loop(),
             Prim::DeclareOption => {
                 if !self.star() {
                     self.gobble("m");
