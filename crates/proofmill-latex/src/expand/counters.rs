@@ -234,8 +234,11 @@ impl Engine {
         match self.names.name(command) {
             "newcounter" => {
                 let within = self.optional();
-                let within = within.map(|within| self.counter_in(&within));
-                self.declare_counter(name, within);
+                self.declare_counter(name, None);
+                if let Some(within) = within {
+                    let within = self.counter_in(&within);
+                    self.count_within(name, within, false);
+                }
             }
             "setcounter" => {
                 if let Some(value) = self.number_argument() {
@@ -408,6 +411,9 @@ impl Engine {
                 self.number();
                 None
             }
+            // `\magstep2` is 1440; only that it is a number matters.
+            "magstep" => self.number().map(|step| step.saturating_add(1000)),
+            "magstephalf" => Some(1095),
             "numexpr" => self.calculation(),
             name => {
                 let counter = name.strip_prefix("c@")?;

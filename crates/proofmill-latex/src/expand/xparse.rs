@@ -304,9 +304,14 @@ impl Engine {
         if let Some(cursor) = self.top_cursor() {
             cursor.pos = after;
         }
+        // Written as a verbatim phrase: `%` in it is no comment.
+        let text = self.arena.get(from..to).unwrap_or_default();
+        let mark = if text.contains('|') { '!' } else { '|' };
+        let phrase = format!("\\verb{mark}{text}{mark}");
+        let token = self.add_text(&phrase);
         buffer.push(Token {
             kind: Kind::Verb,
-            ..Token::text(super::frames::small(from), super::frames::small(to - from))
+            ..token
         });
     }
 
