@@ -1,12 +1,12 @@
-//! Parts that a setting takes out of the expanded text: the abstract, and thanks.
+//! Parts that a setting takes out of the expanded text: the abstract, thanks, tables, citations.
 //!
 //! What goes is always balanced: a range that would end outside its group or environment ends
 //! before.
 
 use crate::emit::group_length;
-use crate::expand::Engine;
+use crate::expand::{Engine, command_end};
 use crate::names::{Class, Env, fixed};
-use crate::options::Options;
+use crate::options::{Citations, Mode, Options};
 use crate::token::{Kind, Token};
 
 /// Paragraphs that a section of thanks has at most; what follows without a heading is no thanks.
@@ -26,9 +26,12 @@ pub(crate) fn prune(engine: &Engine, tokens: Vec<Token>) -> Vec<Token> {
     let Options {
         abstract_text,
         acknowledgements,
+        tables,
         ..
     } = engine.options;
-    if abstract_text && acknowledgements {
+    let citations =
+        engine.options.mode == Mode::Text || engine.options.citations == Citations::Keep;
+    if abstract_text && acknowledgements && citations && tables {
         return tokens;
     }
     let mut kept = Vec::with_capacity(tokens.len());
@@ -41,6 +44,20 @@ pub(crate) fn prune(engine: &Engine, tokens: Vec<Token>) -> Vec<Token> {
         }
         if end.is_none() && !acknowledgements {
             end = end_of_thanks(engine, &tokens, at, paragraph_starts);
+        }
+        if !citations && let Some(end) = end_of_citation(engine, &tokens, at) {
+            while kept
+                .last()
+                .is_some_and(|last: &Token| matches!(last.kind, Kind::Tie | Kind::Space))
+            {
+                kept.pop();
+            }
+            at = end;
+            continue;
+        }
+        if !tables && let Some(end) = end_of_table(engine, &tokens, at) {
+            at = end;
+            continue;
         }
         if let Some(end) = end.filter(|end| *end > at) {
             at = end;
@@ -77,6 +94,28 @@ fn end_of_abstract(engine: &Engine, tokens: &[Token], at: usize) -> Option<usize
         Kind::Cs if token.at == fixed::KEYWORDS => Some(end_of_group(tokens, at + 1)),
         _ => None,
     }
+}
+
+/// End of the citation at `at`, of which text mode decides itself.
+fn end_of_citation(engine: &Engine, tokens: &[Token], at: usize) -> Option<usize> {
+    let token = tokens[at];
+    if token.kind != Kind::Cs || !engine.names.roles(token.at).is_citation {
+        return None;
+    }
+    let opens = |token: Token, mark: char| engine.slice(token).starts_with(mark);
+    let has_argument = tokens.get(at + 1).is_some_and(|next| {
+        next.kind == Kind::Open
+            || next.kind == Kind::Text && (opens(*next, '[') || opens(*next, '*'))
+    });
+    has_argument.then(|| command_end(tokens, at + 1, |token| opens(token, '[')))
+}
+
+/// End of the table at `at`; arrays of formulas are none.
+fn end_of_table(engine: &Engine, tokens: &[Token], at: usize) -> Option<usize> {
+    let token = tokens[at];
+    (token.kind == Kind::Begin && engine.names.info(token.at).env == Env::Tabular)
+        .then(|| end_of_environment(tokens, at))
+        .filter(|end| *end > at)
 }
 
 /// End of the thanks that open at `at`, in any of their forms.

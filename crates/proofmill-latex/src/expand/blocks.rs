@@ -71,8 +71,8 @@ impl Engine {
     }
 
     /// Leaves only captions (and labels) of what was written since `start`, unless there is text in
-    /// other forms.
-    pub(super) fn keep_caption(&mut self, start: usize) {
+    /// other forms that is to stay.
+    pub(super) fn keep_caption(&mut self, start: usize, keep_text: bool) {
         let inside = self.out.split_off(start.min(self.out.len()));
         let has_text = inside.iter().any(|token| match token.kind {
             Kind::Begin => matches!(
@@ -82,7 +82,7 @@ impl Engine {
             Kind::Verb => token.has(BLOCK),
             _ => false,
         });
-        if has_text && self.options.captions {
+        if has_text && keep_text && self.options.captions {
             self.out.extend(inside);
             return;
         }

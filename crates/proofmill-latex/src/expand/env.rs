@@ -340,9 +340,9 @@ impl Engine {
         match kind {
             Env::Equation | Env::Aligned => self.number_rows(&group, name, kind),
             Env::Transparent if name == fixed::SUBEQUATIONS => self.end_subequations(),
-            Env::Figure => self.keep_caption(start),
-            Env::Table if !self.options.tables => self.keep_caption(start),
-            Env::Algorithm if !self.options.algorithms => self.keep_caption(start),
+            Env::Figure => self.keep_caption(start, true),
+            Env::Table if !self.options.tables => self.keep_caption(start, false),
+            Env::Algorithm if !self.options.algorithms => self.keep_caption(start, false),
             Env::Bibliography => {
                 let entries = self.out.get(start..).unwrap_or_default().to_vec();
                 self.bibliography.extend(entries);
