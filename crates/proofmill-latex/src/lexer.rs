@@ -192,26 +192,28 @@ fn is_plain(bytes: &[u8; LANES], shifted: &[u8; LANES]) -> bool {
 }
 
 /// End of the run of text that starts at `start`: single blanks inside belong to it.
+///
+/// Many runs, in formulas, are a few letters: the first word is read byte by byte.
 fn run_end_from(bytes: &[u8], start: usize) -> usize {
+    let is_text = |byte: &u8| CLASS[usize::from(*byte)] == TEXT;
     let mut pos = start + 1;
     loop {
+        let near = bytes.get(pos..).unwrap_or_default();
+        let near = &near[..near.len().min(LANES)];
+        let word = near.iter().position(|byte| !is_text(byte));
+        pos += word.unwrap_or(near.len());
+        if word.is_some() && bytes[pos] == b' ' && bytes.get(pos + 1).is_some_and(is_text) {
+            pos += 2;
+        } else if word.is_some() || near.len() < LANES {
+            // A blank that ended sixteen bytes does not belong to it if no text follows.
+            return pos - usize::from(bytes[pos - 1] == b' ');
+        }
         while let (Some(chunk), Some(shifted)) = (
             bytes.get(pos..).and_then(<[u8]>::first_chunk),
             bytes.get(pos + 1..).and_then(<[u8]>::first_chunk),
         ) && is_plain(chunk, shifted)
         {
             pos += LANES;
-        }
-        for _ in 0..LANES {
-            let class = |at: usize| bytes.get(at).map(|byte| CLASS[usize::from(*byte)]);
-            if class(pos) == Some(TEXT) {
-                pos += 1;
-            } else if bytes.get(pos) == Some(&b' ') && class(pos + 1) == Some(TEXT) {
-                pos += 2;
-            } else {
-                // A blank that ended a chunk does not belong to it if no text follows.
-                return pos - usize::from(bytes[pos - 1] == b' ');
-            }
         }
     }
 }
