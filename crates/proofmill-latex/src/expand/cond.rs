@@ -1,12 +1,16 @@
 //! Conditionals: which branch is read, and how the other one is skipped.
 
+use super::call::Params;
 use super::frames::Feed;
-use super::{Engine, Meaning, Place};
+use super::{Def, Engine, Meaning, Place, Span};
 use crate::names::{Class, fixed};
 use crate::token::{Kind, Token};
 
 /// Conditionals without end after which no branch is skipped any more.
 const MANY_UNFINISHED: u32 = 8;
+
+/// Characters and commands of two definitions that are compared.
+const LONGEST_COMPARED: usize = 1000;
 
 impl Engine {
     /// A conditional that is not a primitive: `known` is the value of a switch.
@@ -156,14 +160,66 @@ impl Engine {
                 let (Meaning::Macro(left), Meaning::Macro(right)) = (left, right) else {
                     return left == right;
                 };
-                let (left, right) = (&self.defs[left as usize], &self.defs[right as usize]);
-                let (a, b) = (self.pooled(left.body), self.pooled(right.body));
-                left.params == right.params
-                    && a.len() == b.len()
-                    && a.iter().zip(b).all(|(a, b)| self.alike(*a, *b))
+                self.same_definition(&self.defs[left as usize], &self.defs[right as usize])
             }
             _ => false,
         }
+    }
+
+    fn same_definition(&self, left: &Def, right: &Def) -> bool {
+        let same_lists = |left: &[Span], right: &[Span]| {
+            left.len() == right.len()
+                && left
+                    .iter()
+                    .zip(right)
+                    .all(|(left, right)| self.same_tokens(*left, *right))
+        };
+        let same_params = match (&left.params, &right.params) {
+            (
+                Params::Plain { count, default },
+                Params::Plain {
+                    count: other,
+                    default: other_default,
+                },
+            ) => count == other && same_lists(default.as_slice(), other_default.as_slice()),
+            (
+                Params::Delimited { lead, delimiters },
+                Params::Delimited {
+                    lead: other,
+                    delimiters: others,
+                },
+            ) => self.same_tokens(*lead, *other) && same_lists(delimiters, others),
+            (left, right) => left == right,
+        };
+        same_params && self.same_tokens(left.body, right.body)
+    }
+
+    /// Whether two lists are the same for TeX, however their text was cut into tokens; decided by
+    /// their first [`LONGEST_COMPARED`] characters and commands.
+    fn same_tokens(&self, left: Span, right: Span) -> bool {
+        let pieces = |span: Span| {
+            self.pooled(span).iter().flat_map(|token| {
+                let (text, other) = match token.kind {
+                    Kind::Text => (self.slice(*token), None),
+                    Kind::Space => (" ", None),
+                    _ => ("", Some(*token)),
+                };
+                text.bytes().map(Ok).chain(other.map(Err))
+            })
+        };
+        let (mut left, mut right) = (pieces(left), pieces(right));
+        for _ in 0..LONGEST_COMPARED {
+            let same = match (left.next(), right.next()) {
+                (None, None) => return true,
+                (Some(Ok(left)), Some(Ok(right))) => left == right,
+                (Some(Err(left)), Some(Err(right))) => self.alike(left, right),
+                _ => false,
+            };
+            if !same {
+                return false;
+            }
+        }
+        true
     }
 
     /// A token with aliases followed, or the definition that it names.

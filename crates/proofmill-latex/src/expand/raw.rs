@@ -155,8 +155,11 @@ impl Engine {
         };
         let close = if open == '{' { '}' } else { open };
         let body = at + open.len_utf8();
-        let line = rest[body..].find('\n').map_or(rest.len(), |end| body + end);
-        let Some(end) = rest[body..line].find(close).map(|end| body + end) else {
+        let end = rest[body..]
+            .find([close, '\n'])
+            .map(|end| body + end)
+            .filter(|end| rest[*end..].starts_with(close));
+        let Some(end) = end else {
             self.signals.argument_recoveries += 1;
             return;
         };
