@@ -256,8 +256,10 @@ impl Author {
             Signature::Optional(count) => {
                 if self.random.below(2) == 0 {
                     out.push(Tok::Char('['));
+                    // Nor a parameter: it may bring brackets.
                     let inside = Room {
                         delimited: true,
+                        params: 0,
                         ..room.part()
                     };
                     self.tokens(inside, out);
