@@ -59,11 +59,7 @@ pub fn extract(input: &Input<'_>, options: &Options) -> Page {
     let map = detect(&tree, limits);
     let content = content::choose(&tree, &map, options);
     let emitted = emit(&tree, &map, &content, &mut config, options);
-    let n_kept_chars = emitted
-        .text
-        .chars()
-        .filter(|letter| !letter.is_whitespace())
-        .count();
+    let n_kept_chars = visible_chars(&emitted.text);
     Page {
         title: title_of(&tree),
         charset: decoded.charset,
@@ -159,6 +155,17 @@ fn marked_up(text: &str) -> String {
     out
 }
 
+/// Characters that are not white space.
+fn visible_chars(text: &str) -> usize {
+    if text.is_ascii() {
+        let is_space = |byte: &&u8| matches!(**byte, 9..=13 | b' ');
+        return text.len() - text.as_bytes().iter().filter(is_space).count();
+    }
+    text.chars()
+        .filter(|letter| !letter.is_whitespace())
+        .count()
+}
+
 /// A share in `0.0..=1.0`; 0 of nothing.
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
 fn ratio(part: usize, whole: usize) -> f64 {
@@ -187,4 +194,17 @@ fn language_of(tree: &Tree<'_>) -> Option<String> {
         })
         .map(|value| value.trim().to_owned())
         .filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn visible_characters(text in "[ -~\\t\\n\u{b}\u{c}\u{1c}é\u{a0}\u{2003}]*") {
+            let plain = text.chars().filter(|letter| !letter.is_whitespace()).count();
+            proptest::prop_assert_eq!(visible_chars(&text), plain);
+        }
+    }
 }

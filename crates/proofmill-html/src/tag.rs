@@ -55,6 +55,30 @@ macro_rules! tags {
                 }
                 Self(UNKNOWN | hash_of(name))
             }
+
+            /// The number of a known name of at most 8 bytes in any case, compared as one integer.
+            fn of_short(name: &[u8]) -> Option<Self> {
+                const SLOTS: [(u64, Tag); SHORT_SLOTS] = {
+                    let mut slots = [(0, Tag::TEXT); SHORT_SLOTS];
+                    $({
+                        let name: &[u8] = $text;
+                        if name.len() <= 8 {
+                            let key = key_of(name);
+                            let mut slot = short_slot(key);
+                            while slots[slot].0 != 0 { slot = (slot + 1) % SHORT_SLOTS; }
+                            slots[slot] = (key, Tag::$name);
+                        }
+                    })*
+                    slots
+                };
+                let key = lower_case(key_of(name));
+                let mut slot = short_slot(key);
+                while SLOTS[slot].0 != 0 {
+                    if SLOTS[slot].0 == key { return Some(SLOTS[slot].1); }
+                    slot = (slot + 1) % SHORT_SLOTS;
+                }
+                None
+            }
         }
     };
 }
@@ -103,6 +127,34 @@ tags! {
     USE = b"use", G = b"g", PATH = b"path",
 }
 
+/// Slots for the names of at most 8 bytes.
+const SHORT_SLOTS: usize = 1024;
+
+/// The first 8 bytes of a name as an integer.
+const fn key_of(name: &[u8]) -> u64 {
+    let mut key = 0;
+    let mut at = 0;
+    while at < name.len() && at < 8 {
+        key |= (name[at] as u64) << (8 * at);
+        at += 1;
+    }
+    key
+}
+
+/// Where the search for a key begins.
+const fn short_slot(key: u64) -> usize {
+    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54) as usize % SHORT_SLOTS
+}
+
+/// Eight bytes with the letters of ASCII in lower case.
+const fn lower_case(bytes: u64) -> u64 {
+    let low = bytes & 0x7F7F_7F7F_7F7F_7F7F;
+    let from_a = low + 0x3F3F_3F3F_3F3F_3F3F; // top bit set from `A` on
+    let after_z = low + 0x2525_2525_2525_2525; // top bit set after `Z`
+    let is_upper = !bytes & (from_a ^ after_z) & 0x8080_8080_8080_8080;
+    bytes | (is_upper >> 2)
+}
+
 fn hash_of(name: &[u8]) -> u16 {
     let mut hash = 0x811C_9DC5_u32;
     for byte in name {
@@ -114,6 +166,16 @@ fn hash_of(name: &[u8]) -> u16 {
 impl Tag {
     /// The number of a name in any case; a namespace prefix before a MathML name is dropped.
     pub(crate) fn of(name: &[u8]) -> Self {
+        if name.len() <= 8
+            && let Some(tag) = Self::of_short(name)
+        {
+            return tag;
+        }
+        Self::of_any(name)
+    }
+
+    /// [`Self::of`] without its short cut.
+    fn of_any(name: &[u8]) -> Self {
         let mut lower = [0_u8; 24];
         let Some(lower) = lower.get_mut(..name.len()) else {
             return Self(UNKNOWN | hash_of(&name.to_ascii_lowercase()));
@@ -339,5 +401,12 @@ mod tests {
         assert_ne!(Tag::of(b"my-element"), Tag::of(b"my-elements"));
         assert!(Tag::of(&[b'x'; 1000]).is_unknown());
         assert_eq!(Tag::H3.heading_level(), Some(3));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn short_names_agree_with_the_definition(name in "[ -~é\\x00]{0,12}|(?i:h[1-6]|div|span|math|m[a-z]{1,7}|annotation|frameset)") {
+            proptest::prop_assert_eq!(Tag::of(name.as_bytes()), Tag::of_any(name.as_bytes()));
+        }
     }
 }
