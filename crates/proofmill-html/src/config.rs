@@ -24,6 +24,8 @@ pub(crate) struct Delimiter {
     pub(crate) open: String,
     pub(crate) close: String,
     pub(crate) is_display: bool,
+    /// Whether AsciiMath stands between them.
+    pub(crate) is_asciimath: bool,
 }
 
 /// What a page says.
@@ -44,7 +46,10 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    fn add_pair(&mut self, open: String, close: String, is_display: bool) {
+    fn add_pair(&mut self, open: String, close: String, is_display: bool, is_asciimath: bool) {
+        if is_asciimath && open.starts_with('$') {
+            return; // dollars mean TeX elsewhere
+        }
         if open == "$" && close == "$" {
             self.has_dollar |= !is_display;
             return;
@@ -66,6 +71,7 @@ impl Config {
             open,
             close,
             is_display,
+            is_asciimath,
         };
         if !self.extra.contains(&pair) {
             self.extra.push(pair);
@@ -281,10 +287,7 @@ fn add_pairs(config: &mut Config, value: &Literal, is_display: bool, is_asciimat
     match value {
         Literal::List(items) => {
             if let [Literal::Text(open), Literal::Text(close)] = items.as_slice() {
-                if is_asciimath && open != "`" {
-                    return; // rare, and dollars would mean TeX elsewhere
-                }
-                return config.add_pair(open.clone(), close.clone(), is_display);
+                return config.add_pair(open.clone(), close.clone(), is_display, is_asciimath);
             }
             for item in items {
                 add_pairs(config, item, is_display, is_asciimath);
@@ -302,7 +305,7 @@ fn add_pairs(config: &mut Config, value: &Literal, is_display: bool, is_asciimat
                     key == "display"
                         && matches!(value, Literal::Word(word) if word == "true" || word == "!0")
                 });
-                return config.add_pair(left, right, is_display);
+                return config.add_pair(left, right, is_display, is_asciimath);
             }
             for (_, item) in entries {
                 add_pairs(config, item, is_display, is_asciimath);

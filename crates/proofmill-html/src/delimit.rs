@@ -124,7 +124,17 @@ impl Scan<'_> {
             if rest.starts_with(&pair.open)
                 && let Some(span) = self.between(&pair.open, &pair.close, pair.is_display, n_left)
             {
-                return Found::Span(span);
+                let is_ascii = pair.is_asciimath;
+                let markup = if is_ascii {
+                    Markup::AsciiMath
+                } else {
+                    span.markup
+                };
+                return Found::Span(Span {
+                    markup,
+                    is_asciimath: is_ascii,
+                    ..span
+                });
             }
         }
         match rest.as_bytes()[0] {

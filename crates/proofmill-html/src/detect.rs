@@ -106,8 +106,8 @@ struct Detector<'t, 'a> {
 }
 
 /// Marks that tell cheaply whether the pass has anything to do.
-const SIGNS: [&str; 19] = [
-    "<math", ":math", "math/", "katex", "MathJax", "mjx-", "tex", "TeX", "data-", "math",
+const SIGNS: [&str; 20] = [
+    "tex", "<math", ":math", "math/", "katex", "MathJax", "mjx-", "Math", "TeX", "data-", "math",
     "formula", "<var", "quation", "cht=tx", "ql-", "alt=\"$", "alt='$", "alt=\"\\", "&#92;",
 ];
 
@@ -125,7 +125,11 @@ pub(crate) fn detect(tree: &Tree<'_>, limits: DetectLimits) -> MathMap {
             ..MathMap::default()
         },
         limits,
-        has_data_attributes: DATA_ATTRIBUTES.iter().any(|name| has(name)),
+        has_data_attributes: memchr::memmem::find_iter(source, "data-").any(|at| {
+            DATA_ATTRIBUTES
+                .iter()
+                .any(|name| source[at..].starts_with(name.as_bytes()))
+        }),
         images_say_inline: has("inline")
             && (has("%5Cinline") || has("%5cinline") || has("?\\inline")),
         classes: FxHashMap::default(),

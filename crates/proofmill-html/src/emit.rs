@@ -5,6 +5,7 @@
 //! prefixes of lines. Nothing is escaped but the dollar of prose.
 
 mod code;
+mod customary;
 mod resolve;
 mod run;
 mod scripts;
@@ -73,6 +74,8 @@ struct Emitter<'e, 'a> {
     first: Option<(usize, String)>,
     /// Line ends wanted before the next block.
     gap: usize,
+    /// How much of `prefix` goes on since the last block: what a blank line between them gets.
+    n_shared_prefix: usize,
     place: Place,
     n_search_left: usize,
     n_headings: usize,
@@ -107,6 +110,7 @@ pub(crate) fn emit(
         prefix: String::new(),
         first: None,
         gap: 0,
+        n_shared_prefix: 0,
         place: Place::Block,
         n_search_left: options.max_search_bytes,
         n_headings: 0,
@@ -354,6 +358,7 @@ impl Emitter<'_, '_> {
             Exit::Prefix(n_before) => {
                 self.flush();
                 self.prefix.truncate(n_before);
+                self.n_shared_prefix = self.n_shared_prefix.min(n_before);
                 if self
                     .first
                     .as_ref()
@@ -423,10 +428,12 @@ impl Emitter<'_, '_> {
         if !self.out.is_empty() {
             self.out.push('\n');
             if self.gap >= 2 {
-                self.out.push_str(self.prefix.trim_end());
+                let n_shared = self.n_shared_prefix.min(self.prefix.len());
+                self.out.push_str(self.prefix[..n_shared].trim_end());
                 self.out.push('\n');
             }
         }
+        self.n_shared_prefix = self.prefix.len();
         match self.first.take() {
             Some((base, marker)) => {
                 self.out

@@ -21,6 +21,7 @@ mod emit;
 mod entities;
 mod extract;
 mod gate;
+mod html_math;
 mod mathml;
 mod page;
 mod parse;

@@ -91,11 +91,13 @@ pub enum Markup {
     AsciiMath,
     /// Glyphs of a KaTeX or MathJax rendering, put together again.
     Visual,
+    /// Italics, `sup` and `sub` in an element that is marked as mathematics.
+    SubSup,
 }
 
 impl Markup {
     /// All kinds, best source first.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Script,
         Self::Annotation,
         Self::DataAttribute,
@@ -110,6 +112,7 @@ impl Markup {
         Self::MathMl,
         Self::AsciiMath,
         Self::Visual,
+        Self::SubSup,
     ];
 
     /// Stable name, e.g. `script`.
@@ -130,6 +133,7 @@ impl Markup {
             Self::MathMl => "mathml",
             Self::AsciiMath => "asciimath",
             Self::Visual => "visual",
+            Self::SubSup => "subsup",
         }
     }
 
@@ -148,6 +152,7 @@ impl Markup {
             Self::DataMathMl | Self::MathMl => 7,
             Self::AsciiMath => 8,
             Self::Visual => 9,
+            Self::SubSup => 10,
         }
     }
 }

@@ -4,6 +4,7 @@ use super::images::unpack_mathml;
 use super::{Detector, Stand, looks_like_tex, script_ids, script_of_frame};
 use crate::asciimath;
 use crate::clean::{clean, strip_delimiters};
+use crate::html_math;
 use crate::mathml;
 use crate::page::Markup;
 use crate::tag::Tag;
@@ -42,7 +43,9 @@ impl Detector<'_, '_> {
                 "mwe-math-element" => self.mediawiki(node),
                 "math-container" => self.math_container(node),
                 "ltx_equation" | "ltx_equationgroup" | "ltx_eqn_table" => self.latexml_table(node),
-                _ if says_tex(word) => self.tex_text(node, word),
+                "latex-rendered" => self.persistent_expression(node),
+                _ if says_tex(word) => self.tex_text(node, word) || self.html_math(node, word),
+                _ if says_html(word) => self.html_math(node, word),
                 _ => continue,
             };
             if is_done {
@@ -425,6 +428,37 @@ impl Detector<'_, '_> {
         self.take(node, trimmed, stand, markup)
     }
 
+    /// A formula written with italics, `sup` and `sub`.
+    fn html_math(&mut self, node: NodeId, word: &str) -> bool {
+        let tree = self.tree;
+        if !matches!(tree.tag(node), Tag::SPAN | Tag::I | Tag::EM | Tag::VAR) {
+            return false;
+        }
+        let is_sure = !matches!(word, "math" | "formula");
+        let Some(latex) = html_math::to_latex(tree, node, is_sure) else {
+            return false;
+        };
+        let is_display = tree.has_class(node, "display");
+        let stand = if is_display {
+            Stand::Display
+        } else {
+            Stand::Inline
+        };
+        self.take(node, &latex, stand, Markup::SubSup)
+    }
+
+    /// Substack keeps the TeX in JSON.
+    fn persistent_expression(&mut self, node: NodeId) -> bool {
+        let Some(json) = self.tree.attribute(node, "data-attrs") else {
+            return false;
+        };
+        let value = json.split_once("\"persistentExpression\":\"");
+        let Some(latex) = value.and_then(|(_, rest)| json_text(rest)) else {
+            return false;
+        };
+        self.take(node, &latex, Stand::Display, Markup::DataAttribute)
+    }
+
     /// `<var>` with TeX inside, as programming contests write it.
     pub(super) fn variable(&mut self, node: NodeId) -> bool {
         let tree = self.tree;
@@ -511,7 +545,37 @@ pub(super) fn is_known(word: &str) -> bool {
             | "ltx_equation"
             | "ltx_equationgroup"
             | "ltx_eqn_table"
+            | "latex-rendered"
     ) || says_tex(word)
+        || says_html(word)
+}
+
+/// Class words of elements that hold a formula made with the means of HTML.
+fn says_html(word: &str) -> bool {
+    matches!(word, "texhtml" | "SimpleMath" | "formula" | "sfrac")
+}
+
+/// A string of JSON after its opening quote, escapes resolved.
+fn json_text(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut letters = text.chars();
+    loop {
+        match letters.next()? {
+            '"' => return Some(out),
+            '\\' => match letters.next()? {
+                'n' | 'r' => out.push('\n'),
+                't' => out.push(' '),
+                'u' => {
+                    let digits = letters.as_str().get(..4)?;
+                    let code = u32::from_str_radix(digits, 16).ok()?;
+                    out.push(char::from_u32(code)?);
+                    letters = letters.as_str().get(4..)?.chars();
+                }
+                other => out.push(other),
+            },
+            letter => out.push(letter),
+        }
+    }
 }
 
 /// Class words of elements whose text is TeX.
@@ -556,6 +620,8 @@ fn says_tex(word: &str) -> bool {
             | "math-formula"
             | "latex_equation"
             | "katex-display"
+            | "render_latex"
+            | "mathquill-embedded-latex"
     )
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Detector, Stand, looks_like_tex};
+use crate::asciimath;
 use crate::clean::strip_displaystyle;
 use crate::mathml;
 use crate::page::Markup;
@@ -44,6 +45,7 @@ const SERVICES: [(&str, &[&str]); 15] = [
         "codecogs.com",
         &[
             "latex?",
+            "image?",
             "equation?",
             "gif?",
             "png?",
@@ -114,6 +116,16 @@ impl Detector<'_, '_> {
         .iter()
         .any(|part| source.contains(part));
         let alt = tree.attribute(node, "alt").unwrap_or_default();
+        if let Some(stand) = stand_of_mathworld(class) {
+            let latex = asciimath::to_latex(&alt);
+            return self.take(node, &latex, stand, Markup::AsciiMath);
+        }
+        let alt = if class.contains("x-ck12") && alt.contains('%') {
+            let decoded = percent_encoding::percent_decode_str(&alt).decode_utf8_lossy();
+            Cow::Owned(decoded.into_owned())
+        } else {
+            alt
+        };
         let alt = tex_of_alt(&alt);
         let is_quoted = is_quoted_tex(alt);
         if !(has_class || service.is_some() || is_quoted || is_local && looks_like_tex(alt)) {
@@ -189,6 +201,10 @@ impl Detector<'_, '_> {
                 _ => {}
             }
         }
+        let is_block = |name| tree.attribute(node, name).is_some_and(|value| value == "2");
+        if is_block("eeimg") || is_block("data-eeimg") {
+            return Stand::Display;
+        }
         let parent = tree.parent(node);
         if tree.has_class(parent, "ql-center-displayed-equation")
             || tree.has_class(parent, "formulaDsp")
@@ -205,6 +221,15 @@ impl Detector<'_, '_> {
         }
         Stand::Unsaid
     }
+}
+
+/// How an image of `MathWorld` stands, whose `alt` is close to AsciiMath.
+fn stand_of_mathworld(class: &str) -> Option<Stand> {
+    class.split_ascii_whitespace().find_map(|word| match word {
+        "inlineformula" => Some(Stand::Inline),
+        "numberedequation" | "displayformula" => Some(Stand::Display),
+        _ => None,
+    })
 }
 
 /// The TeX inside an `alt`, without announcements.

@@ -157,6 +157,9 @@ impl Emitter<'_, '_> {
                 .expand_formula(&latex, &Limits::default());
             expanded.trim().clone_into(&mut latex);
         }
+        if let Some(expanded) = super::customary::expand(&latex) {
+            latex = expanded;
+        }
         if latex.is_empty()
             || latex.len() > self.options.max_formula_bytes
             || self.formulas.len() >= self.options.max_formulas
