@@ -7,6 +7,10 @@
 //! that still holds nearly all prose becomes the root. If that loses the formulas, the page is kept
 //! more completely and flagged.
 
+mod links;
+mod metadata;
+mod root;
+mod sections;
 mod words;
 
 use crate::detect::{Action, MathMap};
@@ -88,7 +92,7 @@ pub(crate) fn choose(tree: &Tree<'_>, map: &MathMap, options: &Options) -> Conte
     let mut chooser = Chooser {
         tree,
         map,
-        words: words::Reader::new(site_family),
+        words: words::Reader::new(site_family, tree.len()),
         n_updates_left: MAX_UPDATES,
         sums: Vec::new(),
         skipped: vec![false; tree.len()],
@@ -108,8 +112,10 @@ pub(crate) fn choose(tree: &Tree<'_>, map: &MathMap, options: &Options) -> Conte
             Some("phpbb" | "xenforo" | "vbulletin" | "smf" | "discourse")
         );
         chooser.mark_boilerplate(options.keep_comments || is_forum);
+        chooser.drop_named_sections(body, options.keep_comments || is_forum);
         let root = chooser.root(body);
-        roots = chooser.with_title(root);
+        roots = chooser.with_head(root);
+        chooser.drop_metadata(root);
         chooser.drop_link_blocks(root);
         let kept: u32 = roots.iter().map(|root| chooser.sums[*root].formulas).sum();
         let text: u32 = roots.iter().map(|root| chooser.sums[*root].text).sum();
@@ -291,6 +297,20 @@ impl Chooser<'_, '_> {
         }
     }
 
+    /// Takes back a [`Self::skip`] that nothing around the subtree followed.
+    fn restore(&mut self, node: NodeId) {
+        let back = self.sums[node];
+        self.skipped[node] = false;
+        for at in self.tree.ancestors(node) {
+            let sums = &mut self.sums[at];
+            sums.text += back.text;
+            sums.link += back.link;
+            sums.prose += back.prose;
+            sums.formulas += back.formulas;
+            sums.links += back.links;
+        }
+    }
+
     /// Marks subtrees that element, class or id call boilerplate.
     fn mark_boilerplate(&mut self, keep_comments: bool) {
         let unwanted = says::BOILERPLATE | if keep_comments { 0 } else { says::COMMENTS };
@@ -353,165 +373,6 @@ impl Chooser<'_, '_> {
             }
         }
     }
-
-    /// The smallest subtree that holds nearly all prose.
-    fn root(&mut self, body: NodeId) -> NodeId {
-        let tree = self.tree;
-        let mut root = body;
-        let total = self.sums[body].prose;
-        if total == 0 {
-            return body;
-        }
-        let mut strong: Vec<NodeId> = Vec::new();
-        let mut node = body + 1;
-        while node < tree.end(body) {
-            let tag = tree.tag(node);
-            if tag == Tag::TEXT || self.skipped[node] {
-                node = tree.end(node);
-            } else if matches!(tag, Tag::MAIN | Tag::ARTICLE)
-                || self.words.element(tree, node) & says::STRONG != 0
-            {
-                strong.push(node);
-                node = tree.end(node);
-            } else {
-                node += 1;
-            }
-        }
-        let best = strong.iter().max_by_key(|node| self.sums[**node].prose);
-        if let Some(best) = best {
-            let prose: u32 = strong.iter().map(|node| self.sums[*node].prose).sum();
-            if f64::from(self.sums[*best].prose) >= 0.5 * f64::from(total)
-                && f64::from(self.sums[*best].prose) >= 0.8 * f64::from(prose)
-            {
-                root = *best;
-            }
-        }
-        loop {
-            let prose = self.sums[root].prose;
-            if prose < MIN_ROOT_PROSE {
-                return root;
-            }
-            let n_own: u32 = tree
-                .element_children(root)
-                .filter(|child| !self.skipped[*child] && !can_be_root(tree.tag(*child)))
-                .map(|child| self.sums[child].prose)
-                .sum();
-            if n_own >= MIN_OWN_PROSE {
-                return root; // paragraphs of its own
-            }
-            let child = tree.element_children(root).find(|child| {
-                !self.skipped[*child]
-                    && f64::from(self.sums[*child].prose) >= DOMINANT_RATIO * f64::from(prose)
-            });
-            match child {
-                Some(child) if can_be_root(tree.tag(child)) => root = child,
-                _ => return root,
-            }
-        }
-    }
-
-    /// The root, and before it the page's heading if it stands outside.
-    fn with_title(&self, root: NodeId) -> Vec<NodeId> {
-        let tree = self.tree;
-        let has_inside =
-            (root..tree.end(root)).any(|node| tree.tag(node) == Tag::H1 && !self.skipped[node]);
-        if has_inside || root == 0 {
-            return vec![root];
-        }
-        let title = (1..root)
-            .find(|node| tree.tag(*node) == Tag::TITLE)
-            .map(|node| tree.text_below(node));
-        let title = title.unwrap_or_default();
-        let mut best: Option<(usize, NodeId)> = None;
-        for node in 1..root {
-            if tree.tag(node).heading_level().is_none_or(|level| level > 2) || tree.end(node) > root
-            {
-                continue;
-            }
-            let heading = tree.text_below(node);
-            let n_common = words::common_words(&heading, &title);
-            let is_near = tree
-                .ancestors(node)
-                .take(4)
-                .any(|at| tree.end(at) > root && tree.tag(at) != Tag::BODY);
-            if (n_common > 0 || tree.tag(node) == Tag::H1 && is_near)
-                && best.is_none_or(|(other, _)| n_common >= other)
-            {
-                best = Some((n_common, node));
-            }
-        }
-        best.map_or(vec![root], |(_, heading)| vec![heading, root])
-    }
-
-    /// Marks blocks that are mostly links: menus, lists of related pages, tag lists.
-    fn drop_link_blocks(&mut self, root: NodeId) {
-        let tree = self.tree;
-        let mut node = root + 1;
-        while node < tree.end(root) {
-            let tag = tree.tag(node);
-            if tag == Tag::TEXT || self.skipped[node] {
-                node = tree.end(node);
-                continue;
-            }
-            let sums = self.sums[node];
-            let is_candidate = matches!(
-                tag,
-                Tag::UL
-                    | Tag::OL
-                    | Tag::DIV
-                    | Tag::TABLE
-                    | Tag::SECTION
-                    | Tag::P
-                    | Tag::DL
-                    | Tag::TR
-                    | Tag::CENTER
-                    | Tag::HEADER
-            );
-            let ratio = f64::from(sums.link) / f64::from(sums.text.max(1));
-            let is_links = sums.links >= 2 && ratio > 0.8
-                || sums.links >= 3 && ratio > 0.6 && sums.prose == 0
-                || sums.links == 1 && ratio > 0.9 && tag == Tag::DIV;
-            if is_candidate
-                && is_links
-                && sums.formulas == 0
-                && !self.is_protected(node)
-                && !has_heading_only(tree, node)
-            {
-                self.skip(node);
-                node = tree.end(node);
-            } else {
-                node += 1;
-            }
-        }
-    }
-}
-
-/// Whether a subtree is a linked heading, which titles often are.
-fn has_heading_only(tree: &Tree<'_>, node: NodeId) -> bool {
-    (node + 1..tree.end(node)).any(|at| tree.tag(at).is_heading())
-}
-
-/// Elements that can hold a page's content.
-fn can_be_root(tag: Tag) -> bool {
-    !matches!(
-        tag,
-        Tag::P
-            | Tag::PRE
-            | Tag::UL
-            | Tag::OL
-            | Tag::LI
-            | Tag::BLOCKQUOTE
-            | Tag::DL
-            | Tag::DD
-            | Tag::FIGURE
-            | Tag::A
-            | Tag::SPAN
-            | Tag::B
-            | Tag::STRONG
-            | Tag::EM
-            | Tag::I
-            | Tag::HEADER
-    ) && !tag.is_heading()
 }
 
 /// Opening delimiters with a backslash in a text.

@@ -126,10 +126,15 @@ pub(super) mod says {
 pub(super) struct Reader<'a> {
     furniture: Option<&'static FxHashSet<&'static str>>,
     seen: FxHashMap<&'a str, u8>,
+    /// What class, id and role of each node say, with [`KNOWN`] once that was asked.
+    elements: Vec<u8>,
 }
 
+/// Set where [`Reader::element`] has its answer.
+const KNOWN: u8 = 0x80;
+
 impl<'a> Reader<'a> {
-    pub(super) fn new(family: Option<&str>) -> Self {
+    pub(super) fn new(family: Option<&str>, n_nodes: usize) -> Self {
         let known = FAMILIES
             .table
             .iter()
@@ -137,6 +142,7 @@ impl<'a> Reader<'a> {
         Self {
             furniture: known.map(|known| &known.skip),
             seen: FxHashMap::default(),
+            elements: vec![0; n_nodes],
         }
     }
 
@@ -158,6 +164,16 @@ impl<'a> Reader<'a> {
 
     /// What class, id and role of an element say.
     pub(super) fn element(&mut self, tree: &Tree<'a>, node: NodeId) -> u8 {
+        let known = self.elements[node];
+        if known & KNOWN != 0 {
+            return known & !KNOWN;
+        }
+        let bits = self.read_element(tree, node);
+        self.elements[node] = bits | KNOWN;
+        bits
+    }
+
+    fn read_element(&mut self, tree: &Tree<'a>, node: NodeId) -> u8 {
         let mut bits = self.class(tree, node);
         if tree.has_any(node, has::ID | has::ROLE) {
             for (name, value) in tree.attributes(node) {
@@ -233,9 +249,8 @@ fn words_of(name: &str) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// How many words of at least three letters a heading shares with the title.
+/// How many words of at least three letters a heading shares with the title, which is in lower case.
 pub(super) fn common_words(heading: &str, title: &str) -> usize {
-    let title = title.to_lowercase();
     let words = heading
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| word.chars().count() > 2);
@@ -251,8 +266,8 @@ mod tests {
     #[test]
     fn words() {
         assert_eq!(NAMES.words.get("sidebar"), Some(&says::BOILERPLATE));
-        assert_eq!(Reader::new(None).name("has-sidebar"), 0);
-        assert_eq!(Reader::new(None).name("header-add-on"), 0);
+        assert_eq!(Reader::new(None, 0).name("has-sidebar"), 0);
+        assert_eq!(Reader::new(None, 0).name("header-add-on"), 0);
         assert!(
             FAMILIES
                 .table
@@ -266,6 +281,6 @@ mod tests {
         };
         assert_eq!(read("post-navBar_2"), ["post", "nav", "Bar", "2"]);
         assert_eq!(read("__"), Vec::<String>::new());
-        assert_eq!(common_words("Sidon set", "Sidon set - Wiki"), 2);
+        assert_eq!(common_words("Sidon set", "sidon set - wiki"), 2);
     }
 }
