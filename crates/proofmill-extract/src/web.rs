@@ -1,6 +1,6 @@
 //! Web pages through `proofmill-html`.
 
-use proofmill_html::{CharsetSource, Gate, Input, MainContent, Options, gate};
+use proofmill_html::{CharsetSource, Formula, Gate, Input, MainContent, Markup, Options, gate};
 use proofmill_types::{Kind, Meta, MetaValue, Page, Reason, Signals};
 
 use crate::{ExtractError, Found, Setting, SettingValue, group, language};
@@ -80,17 +80,6 @@ impl Reader {
             signals.set("language_probability", language.probability);
         }
         let text = |value: &str| MetaValue::Text(Some(value.to_owned()));
-        let mut markups: Vec<String> = Vec::new();
-        for markup in proofmill_html::Markup::ALL {
-            let count = found
-                .formulas
-                .iter()
-                .filter(|formula| formula.markup == markup)
-                .count();
-            if count > 0 {
-                markups.push(format!("{} {count}", markup.name()));
-            }
-        }
         Ok(Found {
             group: group::host(&page.url),
             family: Some(group::page_family(&page.url)),
@@ -111,12 +100,41 @@ impl Reader {
                     "site_family",
                     MetaValue::Text(found.site_family.map(str::to_owned)),
                 ),
-                ("formula_markup", MetaValue::List(markups)),
+                (
+                    "formula_markup",
+                    MetaValue::List(markup_counts(&found.formulas)),
+                ),
+                ("formulas", MetaValue::List(provenance(&found.formulas))),
             ]),
             text: found.text,
             signals,
         })
     }
+}
+
+/// `markup count` for each mark-up that a page uses, best source first.
+fn markup_counts(formulas: &[Formula]) -> Vec<String> {
+    let counts = Markup::ALL.into_iter().map(|markup| {
+        let of_markup = formulas.iter().filter(|formula| formula.markup == markup);
+        (markup, of_markup.count())
+    });
+    counts
+        .filter(|(_, count)| *count > 0)
+        .map(|(markup, count)| format!("{} {count}", markup.name()))
+        .collect()
+}
+
+/// `markup rank inline` or `markup rank display` for each formula of the text, in order.
+fn provenance(formulas: &[Formula]) -> Vec<String> {
+    let one = |formula: &Formula| {
+        let stand = if formula.is_display {
+            "display"
+        } else {
+            "inline"
+        };
+        format!("{} {} {stand}", formula.markup.name(), formula.rank)
+    };
+    formulas.iter().map(one).collect()
 }
 
 /// WET text needs no extraction.
@@ -144,6 +162,7 @@ fn plain_text(page: &Page) -> Result<Found, Reason> {
             ("declared_language", MetaValue::Text(None)),
             ("site_family", MetaValue::Text(None)),
             ("formula_markup", MetaValue::List(Vec::new())),
+            ("formulas", MetaValue::List(Vec::new())),
         ]),
         signals,
         ..Found::default()
