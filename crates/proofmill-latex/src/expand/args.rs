@@ -8,33 +8,17 @@ use super::frames::NO_MACRO;
 use crate::token::{Kind, NEWLINE, Token};
 
 /// Tokens that a scan for the end of an argument may read once the budget is spent.
-const SHORT_SCAN: usize = 64;
-/// Arguments without end after which every scan is a short one.
-const MANY_RUNAWAYS: u32 = 20;
+pub(super) const SHORT_SCAN: usize = 64;
 /// Tokens of an optional or delimited argument.
 const LONG_SCAN: usize = 50_000;
 
-/// Where a walk through a group stands.
-struct Walk {
-    depth: usize,
-    read: usize,
-    /// Tokens that it may read.
-    budget: usize,
-}
-
-impl Walk {
-    /// Takes one token into `buffer`; `true` at the brace that closes the group.
-    #[inline]
-    fn closes(&mut self, token: Token, buffer: &mut Vec<Token>) -> bool {
-        self.read += 1;
-        match token.kind {
-            Kind::Open => self.depth += 1,
-            Kind::Close if self.depth == 0 => return true,
-            Kind::Close => self.depth -= 1,
-            _ => {}
-        }
+/// As [`push_merged`], but never into what lies below `floor`.
+#[inline]
+pub(super) fn push_merged_above(floor: usize, buffer: &mut Vec<Token>, token: Token) {
+    if buffer.len() > floor {
         push_merged(buffer, token);
-        false
+    } else {
+        buffer.push(token);
     }
 }
 
@@ -107,75 +91,6 @@ impl Engine {
         found
     }
 
-    /// Reads to the brace that closes the group just opened; the braces are left out.
-    fn group_into(&mut self, buffer: &mut Vec<Token>) {
-        let start = buffer.len();
-        let many = self.signals.argument_recoveries > MANY_RUNAWAYS;
-        let budget = if self.exhausted || many {
-            SHORT_SCAN
-        } else {
-            usize::MAX
-        };
-        let mut walk = Walk {
-            depth: 0,
-            read: 0,
-            budget,
-        };
-        while walk.read < walk.budget {
-            if self.walk_list(&mut walk, buffer) {
-                self.spend(walk.read);
-                return;
-            }
-            if walk.read >= walk.budget {
-                break;
-            }
-            let Some(token) = self.next() else { break };
-            if walk.closes(token, buffer) {
-                self.spend(walk.read);
-                return;
-            }
-        }
-        self.spend(walk.read.saturating_mul(4));
-        self.signals.argument_recoveries += 1;
-        self.cut_runaway(buffer, start);
-    }
-
-    /// Walks through what is left of the list on top of the input; `true` at the brace that closes
-    /// the group. A file is left to [`Engine::next`].
-    fn walk_list(&mut self, walk: &mut Walk, buffer: &mut Vec<Token>) -> bool {
-        let (list, pos, end) = match self.frames.last_mut().map(|frame| &mut frame.feed) {
-            Some(super::Feed::Pool { pos, end }) => (&self.pool, pos, *end),
-            Some(super::Feed::Stack { pos, end, .. }) => (&self.stack, pos, *end),
-            _ => return false,
-        };
-        let left = list.get(*pos as usize..end as usize).unwrap_or_default();
-        for token in left.iter().take(walk.budget - walk.read) {
-            *pos += 1;
-            if walk.closes(*token, buffer) {
-                return true;
-            }
-        }
-        false
-    }
-
-    /// Keeps the first paragraph (or line) of an argument without end; gives back the rest.
-    pub(super) fn cut_runaway(&mut self, buffer: &mut Vec<Token>, start: usize) {
-        let arg = &buffer[start..];
-        let cut = arg
-            .iter()
-            .position(|token| token.kind == Kind::Par)
-            .or_else(|| {
-                arg.iter()
-                    .position(|token| token.kind == Kind::Space && token.has(NEWLINE))
-            });
-        if let Some(cut) = cut {
-            let rest = buffer.split_off(start + cut);
-            self.push_tokens(&rest);
-        } else {
-            self.signals.lossy_recoveries += 1;
-        }
-    }
-
     /// Reads `[...]` if it comes next.
     pub(super) fn optional(&mut self) -> Option<Vec<Token>> {
         let mut buffer = Vec::new();
@@ -237,7 +152,7 @@ impl Engine {
                 }
                 _ => {}
             }
-            push_merged(buffer, token);
+            push_merged_above(start, buffer, token);
             if read >= limit {
                 break;
             }
@@ -375,11 +290,7 @@ impl Engine {
             chars.remove(0);
         }
         for token in chars {
-            if buffer.len() > start {
-                push_merged(buffer, token);
-            } else {
-                buffer.push(token);
-            }
+            push_merged_above(start, buffer, token);
         }
         true
     }

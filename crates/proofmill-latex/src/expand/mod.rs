@@ -12,6 +12,7 @@ mod ams;
 mod ams_blocks;
 mod args;
 mod blocks;
+mod braced;
 mod call;
 mod cond;
 mod counters;
