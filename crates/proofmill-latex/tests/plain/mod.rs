@@ -181,9 +181,9 @@ impl Plain {
             "fi" => self.open = self.open.checked_sub(1)?,
             "csname" => {
                 let name = self.name_until_endcsname(input)?;
-                if self.meaning(&name).is_some() {
-                    input.push_front(Tok::Cs(name));
-                }
+                // A name that the program does not define may be one that LaTeX knows.
+                self.meaning(&name)?;
+                input.push_front(Tok::Cs(name));
             }
             "expandafter" => {
                 let first = input.pop_front()?;
