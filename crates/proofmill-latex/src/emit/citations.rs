@@ -13,7 +13,8 @@ impl Text<'_, '_> {
     /// `\cite` and kin: gone with the tie and the brackets around, unless a sentence needs it.
     pub(super) fn citation(&mut self, tokens: &[Token], at: usize, name: &str) -> Next {
         let next = self.skip_arguments(tokens, at, "sooom");
-        if let Some(written) = self.goes_on_citing() {
+        if let Some(written) = self.goes_on_citing(is_textual(name)) {
+            let next = self.take_back_brackets(tokens, next);
             self.cited = Some((self.writer.text.len(), written));
             return next;
         }
@@ -24,7 +25,7 @@ impl Text<'_, '_> {
 
     /// Whether a citation stands just before, but for a comma or the like, which is taken back; and
     /// whether that one was written. Citations in a row are one.
-    fn goes_on_citing(&mut self) -> Option<bool> {
+    fn goes_on_citing(&mut self, textual: bool) -> Option<bool> {
         if self.engine.options.citations == Citations::Keep {
             return None;
         }
@@ -32,11 +33,11 @@ impl Text<'_, '_> {
         let between = self.writer.text.get(end..)?;
         let is_list = match between.trim() {
             "" => self.writer.pending() < Gap::Par,
-            "," | ";" => true,
+            "," | ";" | "-" | "–" | "—" => true,
             "and" | ", and" | "&" | "or" => !written,
             _ => false,
         };
-        if !is_list || between.contains('\n') {
+        if !is_list || (textual && !written) || between.contains('\n') {
             return None;
         }
         self.writer.text.truncate(end);
@@ -50,31 +51,16 @@ impl Text<'_, '_> {
             self.writer.put(&format!("[{keys}]"));
             return next;
         }
-        let textual = name.contains("citet")
-            || name.contains("textcite")
-            || name.contains("citeauthor")
-            || matches!(
-                name,
-                "citeA" | "citeN" | "shortciteN" | "citeNP" | "Citet" | "onlinecite"
-            );
-        if textual || self.sentence_needs_it() {
+        if is_textual(name) || self.sentence_needs_it() {
             self.writer.put("[citation]");
             self.cited = Some((self.writer.text.len(), true));
             return next;
         }
-        let opened = self.writer.text.ends_with(['(', '[']);
-        if opened
-            && next.1.is_none()
-            && let Some(token) = tokens.get(next.0)
-            && token.kind == Kind::Text
-            && self.engine.slice(*token).starts_with([')', ']'])
-        {
-            self.writer.text.pop();
-            let trimmed = self.writer.text.trim_end_matches(' ').len();
-            self.writer.text.truncate(trimmed);
-            let length = self.engine.slice(*token).len();
-            return (next.0 + 1, cut(*token, 1, length));
+        let behind = self.take_back_brackets(tokens, next);
+        if behind != next {
+            return behind;
         }
+        let opened = self.writer.text.ends_with(['(', '[']);
         if !opened {
             self.writer.cancel_gap();
             let ends = match next.1.as_ref().or_else(|| tokens.get(next.0)) {
@@ -89,6 +75,23 @@ impl Text<'_, '_> {
             }
         }
         self.cited = Some((self.writer.text.len(), false));
+        next
+    }
+
+    /// Takes back a bracket that would hold nothing; reading goes on behind its end.
+    fn take_back_brackets(&mut self, tokens: &[Token], next: Next) -> Next {
+        if next.1.is_none()
+            && self.writer.text.ends_with(['(', '['])
+            && let Some(token) = tokens.get(next.0)
+            && token.kind == Kind::Text
+            && self.engine.slice(*token).starts_with([')', ']'])
+        {
+            self.writer.text.pop();
+            let trimmed = self.writer.text.trim_end_matches(' ').len();
+            self.writer.text.truncate(trimmed);
+            let length = self.engine.slice(*token).len();
+            return (next.0 + 1, cut(*token, 1, length));
+        }
         next
     }
 
@@ -174,4 +177,15 @@ fn opens_example(text: &str) -> bool {
             && text[start..].eq_ignore_ascii_case(words)
             && !text[..start].ends_with(char::is_alphanumeric)
     })
+}
+
+/// Whether the command writes the names of authors into the sentence.
+fn is_textual(name: &str) -> bool {
+    name.contains("citet")
+        || name.contains("textcite")
+        || name.contains("citeauthor")
+        || matches!(
+            name,
+            "citeA" | "citeN" | "shortciteN" | "citeNP" | "Citet" | "onlinecite"
+        )
 }

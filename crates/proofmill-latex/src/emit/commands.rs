@@ -155,11 +155,13 @@ impl Text<'_, '_> {
                 self.caption(tokens, at, name)
             }
             "sep" if self.engine.names.info(token.at).class == Class::Unknown => {
+                self.writer.cancel_gap();
                 self.writer.put(",");
                 self.writer.gap(Gap::Space);
                 (at, None)
             }
             "and" => {
+                self.writer.cancel_gap();
                 self.writer.put(",");
                 self.writer.gap(Gap::Space);
                 (at, None)
@@ -460,13 +462,16 @@ impl Text<'_, '_> {
             let text = self.one_line(&argument.tokens);
             self.writer.text.push_str(&text);
         } else {
-            if matches!(
-                name,
-                "centerline" | "leftline" | "rightline" | "line" | "parbox"
-            ) {
+            let is_line = matches!(name, "centerline" | "leftline" | "rightline");
+            if is_line && self.in_line == 0 {
+                self.writer.gap(Gap::Par);
+            } else if is_line || matches!(name, "line" | "parbox") {
                 self.writer.gap(Gap::Space);
             }
             self.in_place(&argument.tokens);
+            if is_line && self.in_line == 0 {
+                self.writer.gap(Gap::Par);
+            }
         }
         argument.next
     }

@@ -6,6 +6,10 @@ use super::{Engine, GroupKind, Meaning, Span};
 use crate::names::{Env, fixed};
 use crate::token::{Kind, Token};
 
+/// Ends that are looked at for the end of one picture.
+const MAX_WITHIN: usize = 64;
+/// Pictures without end after which no end is looked for.
+const MANY_ENDLESS: u32 = 20;
 /// Tokens of a skipped environment that a macro opened.
 const LONG_SKIP: usize = 50_000;
 /// The same once the budget is spent.
@@ -20,7 +24,13 @@ impl Engine {
             return;
         }
         if let Some(cursor) = self.top_cursor().map(|cursor| *cursor) {
-            if let Some(end) = self.find_end(name, &cursor, &end_mark) {
+            let end = self.find_end(name, &cursor, &end_mark);
+            let end = if self.names.info(name).env == Env::Picture {
+                end.and_then(|first| self.end_of_picture(name, cursor.pos, first, cursor.end))
+            } else {
+                end
+            };
+            if let Some(end) = end {
                 if self.names.name(name).starts_with("filecontents") {
                     self.library_add(cursor.pos, end);
                 }
@@ -33,6 +43,52 @@ impl Engine {
             return;
         }
         self.skip_in_macros(name);
+    }
+
+    /// Where the picture that starts at `start` ends: `first` is the next end of its name, which may
+    /// be that of a picture within. A picture holds no heading: one that would has no end.
+    fn end_of_picture(
+        &mut self,
+        name: u32,
+        start: usize,
+        first: usize,
+        limit: usize,
+    ) -> Option<usize> {
+        let begin_mark = format!("\\begin{{{}}}", self.names.name(name));
+        let end_mark = format!("\\end{{{}}}", self.names.name(name));
+        let text = self.arena.as_bytes();
+        let begins = |from: usize, to: usize| {
+            memchr::memmem::find_iter(&text[from..to], begin_mark.as_bytes()).count()
+        };
+        let holds_heading =
+            |from: usize, to: usize| memchr::memmem::find(&text[from..to], b"\\section").is_some();
+        let mut end = first;
+        let mut open = begins(start, first);
+        for _ in 0..MAX_WITHIN {
+            if open == 0 {
+                break;
+            }
+            let from = end + end_mark.len();
+            let next = memchr::memmem::find(&text[from..limit], end_mark.as_bytes());
+            let Some(next) = next.map(|next| from + next) else {
+                break;
+            };
+            open = open - 1 + begins(from, next);
+            end = next;
+        }
+        if open > 0 {
+            end = first;
+        }
+        if !holds_heading(start, end) {
+            return Some(end);
+        }
+        if !holds_heading(start, first) {
+            return Some(first);
+        }
+        if self.signals.environment_recoveries > MANY_ENDLESS {
+            self.endless.insert((name, limit));
+        }
+        None
     }
 
     /// Whether the `\begin` that was just read stands in the file itself, not in a macro.
