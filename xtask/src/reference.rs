@@ -71,9 +71,12 @@ fn filters(folder: &Path) -> Result<String> {
             page.push_str("\n| rule | keeps | why |\n|---|---|---|\n");
             for rule in &definition.rules {
                 let keeps = format!("`{}` {}", rule.signal, range(&rule.keep));
-                let when = rule.when.as_ref().map_or_else(String::new, |when| {
-                    format!(" when `{}` {}", when.signal, range(&when.is))
-                });
+                let mut when = String::new();
+                for (index, condition) in rule.when.iter().enumerate() {
+                    let word = if index == 0 { "when" } else { "and" };
+                    let is = range(&condition.is);
+                    let _ = write!(when, " {word} `{}` {is}", condition.signal);
+                }
                 let _ = writeln!(
                     page,
                     "| `{}` | {keeps}{when} | {} |",

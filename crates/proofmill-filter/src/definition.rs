@@ -88,8 +88,8 @@ pub struct RuleDefinition {
     pub signal: String,
     /// Which values pass.
     pub keep: Keep,
-    /// Documents to which the rule applies; `None` for all.
-    pub when: Option<When>,
+    /// Documents to which the rule applies: those for which all of these hold.
+    pub when: Vec<When>,
     /// What happens to documents for which the signal was not measured.
     pub missing: Missing,
     /// Why the rule exists.
@@ -125,7 +125,7 @@ pub enum Keep {
     NoneOfWords(Vec<String>),
 }
 
-/// To which documents a rule applies.
+/// A condition on the documents to which a rule applies.
 #[derive(Clone, Debug, PartialEq)]
 pub struct When {
     /// A signal or text; where it was not measured the rule does not apply.

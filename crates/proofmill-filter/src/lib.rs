@@ -29,3 +29,7 @@ pub use error::FilterError;
 pub use measure::measure;
 pub use rule::Filter;
 pub use values::text_value;
+
+/// Changes whenever [`measure`] could give other signals for equal documents, or a rule another
+/// verdict for equal signals.
+pub const VERSION: u32 = 2;

@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use proofmill_types::Kind;
 use serde::Deserialize;
-use serde::de::{self, Deserializer, IgnoredAny, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use toml::Spanned;
 
 use crate::catalog::{Type, names_for, type_of};
@@ -46,7 +47,8 @@ struct RawRule {
     id: Spanned<String>,
     signal: Spanned<String>,
     keep: Spanned<RawKeep>,
-    when: Option<RawWhen>,
+    #[serde(default)]
+    when: RawConditions,
     #[serde(default)]
     missing: Missing,
     why: Spanned<String>,
@@ -77,6 +79,10 @@ struct RawWhen {
     one_of_words: Option<Vec<String>>,
     none_of_words: Option<Vec<String>>,
 }
+
+/// One table, or a list of them.
+#[derive(Default)]
+struct RawConditions(Vec<RawWhen>);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -133,6 +139,35 @@ impl<'de> Visitor<'de> for SettingVisitor {
             list.push(text);
         }
         Ok(SettingValue::List(list))
+    }
+}
+
+impl<'de> Deserialize<'de> for RawConditions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ConditionsVisitor)
+    }
+}
+
+struct ConditionsVisitor;
+
+impl<'de> Visitor<'de> for ConditionsVisitor {
+    type Value = RawConditions;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a condition, or a list of conditions that must all hold")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<RawConditions, A::Error> {
+        let one = RawWhen::deserialize(MapAccessDeserializer::new(table))?;
+        Ok(RawConditions(vec![one]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut tables: A) -> Result<RawConditions, A::Error> {
+        let mut all = Vec::new();
+        while let Some(one) = tables.next_element()? {
+            all.push(one);
+        }
+        Ok(RawConditions(all))
     }
 }
 
@@ -234,34 +269,10 @@ impl Place<'_> {
         let keep_span = rule.keep.span();
         let keep = self.keep(rule.keep.into_inner(), &keep_span)?;
         self.signal(&rule.signal, &keep, kind)?;
-        let when = match rule.when {
-            None => None,
-            Some(when) => {
-                let RawWhen {
-                    signal,
-                    min,
-                    max,
-                    one_of,
-                    none_of,
-                    one_of_words,
-                    none_of_words,
-                } = when;
-                let is = RawKeep {
-                    min,
-                    max,
-                    one_of,
-                    none_of,
-                    one_of_words,
-                    none_of_words,
-                };
-                let is = self.keep(is, &signal.span())?;
-                self.signal(&signal, &is, kind)?;
-                Some(When {
-                    signal: signal.into_inner(),
-                    is,
-                })
-            }
-        };
+        let conditions = rule.when.0.into_iter();
+        let when = conditions
+            .map(|when| self.when(when, kind))
+            .collect::<Result<_, _>>()?;
 
         let mut cases = Vec::new();
         let cases_span = rule.test.span();
@@ -303,6 +314,32 @@ impl Place<'_> {
             unit: rule.unit,
             cases,
             line,
+        })
+    }
+
+    fn when(&self, raw: RawWhen, kind: Kind) -> Result<When, FilterError> {
+        let RawWhen {
+            signal,
+            min,
+            max,
+            one_of,
+            none_of,
+            one_of_words,
+            none_of_words,
+        } = raw;
+        let is = RawKeep {
+            min,
+            max,
+            one_of,
+            none_of,
+            one_of_words,
+            none_of_words,
+        };
+        let is = self.keep(is, &signal.span())?;
+        self.signal(&signal, &is, kind)?;
+        Ok(When {
+            signal: signal.into_inner(),
+            is,
         })
     }
 

@@ -71,7 +71,8 @@ pub(crate) enum Applied {
 pub(crate) struct Rule {
     id: String,
     test: Test,
-    when: Option<Test>,
+    /// Applies to documents that pass all of these.
+    when: Vec<Test>,
     missing: Missing,
 }
 
@@ -128,17 +129,15 @@ impl Rule {
             test: test(&rule.signal, &rule.keep)?,
             when: rule
                 .when
-                .as_ref()
+                .iter()
                 .map(|when| test(&when.signal, &when.is))
-                .transpose()?,
+                .collect::<Result<_, _>>()?,
             missing: rule.missing,
         })
     }
 
     pub(crate) fn apply(&self, doc: &Document) -> Applied {
-        if let Some(when) = &self.when
-            && when.run(doc) != Some(None)
-        {
+        if self.when.iter().any(|when| when.run(doc) != Some(None)) {
             return Applied::Not;
         }
         match (self.test.run(doc), self.missing) {

@@ -99,6 +99,27 @@ fn when_says_to_whom_a_rule_applies() {
     );
     let rule = "signal='n_words'\nkeep={min=100}\nwhen={signal='n_bytes', max=10}";
     assert_eq!(verdict("web", rule, |_| {}), Verdict::Keep);
+    let rule = "signal='n_words'\nkeep={min=100}\nwhen=[]";
+    assert_eq!(verdict("web", rule, |_| {}), drop_number(5.0));
+}
+
+#[test]
+fn several_conditions_must_all_hold() {
+    let rule = "signal='n_words'\nkeep={min=100}\n\
+        when=[{signal='language', one_of=['en','de']}, {signal='n_links', max=3}]";
+    let judge = |language: Option<&str>, n_links: Option<f64>| {
+        verdict("web", rule, |doc| {
+            doc.language = language.map(str::to_owned);
+            if let Some(n_links) = n_links {
+                doc.signals.set("n_links", n_links);
+            }
+        })
+    };
+    assert_eq!(judge(Some("en"), Some(3.0)), drop_number(5.0));
+    assert_eq!(judge(Some("en"), Some(4.0)), Verdict::Keep);
+    assert_eq!(judge(Some("fr"), Some(3.0)), Verdict::Keep);
+    assert_eq!(judge(None, Some(3.0)), Verdict::Keep);
+    assert_eq!(judge(Some("en"), None), Verdict::Keep);
 }
 
 #[test]

@@ -68,12 +68,14 @@ fn prose() -> Vec<(&'static str, &'static str)> {
 #[test]
 fn mathematical_prose_survives_every_rule() {
     let prose = prose();
-    assert!(prose.len() >= 20, "only {} paragraphs", prose.len());
+    assert!(prose.len() >= 32, "only {} paragraphs", prose.len());
+    let mut lost = Vec::new();
     for name in ["arxiv.toml", "web.toml", "text.toml", "instruct.toml"] {
         let definition = definition(name);
         for (title, text) in &prose {
-            // In a paper a bare dollar is never money.
-            if definition.kind == Kind::Arxiv && title.starts_with("money") {
+            // In a paper a bare dollar is never money, and a paper is longer than an entry.
+            let is_of_the_web = title.starts_with("money") || title.starts_with("entry");
+            if definition.kind == Kind::Arxiv && is_of_the_web {
                 continue;
             }
             // Each rule alone, so that an early rule hides no later one.
@@ -87,10 +89,16 @@ fn mathematical_prose_survives_every_rule() {
                 doc.kind = definition.kind;
                 doc.language = Some("en".to_owned());
                 doc.origin = "https://example.org/notes/limits".to_owned();
-                assert_eq!(filter.apply(&mut doc), Verdict::Keep, "{name}: {title}");
+                if let Verdict::Drop(reason) = filter.apply(&mut doc) {
+                    lost.push(format!(
+                        "{name}: {title}: {} {:?}",
+                        reason.rule, reason.value
+                    ));
+                }
             }
         }
     }
+    assert!(lost.is_empty(), "{lost:#?}");
 }
 
 #[test]

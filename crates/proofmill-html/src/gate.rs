@@ -100,8 +100,8 @@ fn is_marker(marker: &str, bytes: &[u8], from: usize) -> bool {
     }
 }
 
-/// Words that are frequent in mathematical prose and rare elsewhere.
-const WORDS: [&str; 40] = [
+/// Words that are frequent in mathematical prose and rare elsewhere: one bit of a `u64` each.
+const WORDS: [&str; 64] = [
     "theorem",
     "lemma",
     "corollary",
@@ -142,6 +142,30 @@ const WORDS: [&str; 40] = [
     "conjecture",
     "axiom",
     "geometr",
+    "vertices",
+    "polygon",
+    "subset",
+    "coefficient",
+    "arithmetic",
+    "calculus",
+    "cosine",
+    "fourier",
+    "gaussian",
+    "determinant",
+    "divisor",
+    "factorial",
+    "orthogon",
+    "permutation",
+    "finite",
+    "converge",
+    "commutative",
+    "subgroup",
+    "bounded",
+    "fraction",
+    "multiplication",
+    "cardinality",
+    "tangent",
+    "cubic",
 ];
 
 static MARKER_SEARCH: LazyLock<Option<Searcher>> = LazyLock::new(|| {

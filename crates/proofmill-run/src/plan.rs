@@ -310,6 +310,7 @@ impl Plan {
         let mut ingredients = Ingredients::new();
         let mut add = |name: &str, value: String| ingredients.insert(name.to_owned(), value);
         add("extract version", proofmill_extract::VERSION.to_string());
+        add("filter version", proofmill_filter::VERSION.to_string());
         let limits = &self.manifest.limits;
         add(
             "limits",

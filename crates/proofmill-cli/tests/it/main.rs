@@ -9,6 +9,7 @@
 mod bytes;
 mod commands;
 mod corpus;
+mod labels;
 mod mistakes;
 mod rebuild;
 

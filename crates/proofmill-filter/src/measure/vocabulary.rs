@@ -9,333 +9,45 @@ use super::words::word_hash;
 pub(super) enum Meaning {
     /// One of [`STOP_WORDS`], as a bit.
     Stop(u8),
-    /// A word of mathematical exposition.
-    Math,
+    /// A word of mathematical exposition, by its place in the list.
+    Math(u16),
 }
 
 /// The stop words of Rae et al. 2021, appendix A.
 const STOP_WORDS: [&str; 8] = ["the", "be", "to", "of", "and", "that", "have", "with"];
 
-/// Words that are frequent in mathematical exposition and rare elsewhere, in lower case. Words with
-/// an everyday meaning (`set`, `field`, `ring`, `group`, `function`, `sum`, `space`) are left out:
-/// pages about shops and sport have them too.
-const MATH_WORDS: &[&str] = &[
-    // English
-    "theorem",
-    "theorems",
-    "lemma",
-    "lemmas",
-    "corollary",
-    "proposition",
-    "propositions",
-    "conjecture",
-    "proof",
-    "proofs",
-    "provable",
-    "axiom",
-    "axioms",
-    "hypothesis",
-    "converse",
-    "contrapositive",
-    "induction",
-    "inductive",
-    "equation",
-    "equations",
-    "inequality",
-    "inequalities",
-    "integer",
-    "integers",
-    "rational",
-    "irrational",
-    "polynomial",
-    "polynomials",
-    "monomial",
-    "quadratic",
-    "cubic",
-    "coefficient",
-    "coefficients",
-    "exponent",
-    "exponential",
-    "logarithm",
-    "logarithmic",
-    "derivative",
-    "derivatives",
-    "differentiable",
-    "differentiation",
-    "integral",
-    "integrals",
-    "integrable",
-    "integrand",
-    "antiderivative",
-    "convergence",
-    "convergent",
-    "converges",
-    "diverges",
-    "divergent",
-    "continuity",
-    "bounded",
-    "unbounded",
-    "supremum",
-    "infimum",
-    "epsilon",
-    "theta",
-    "finite",
-    "countable",
-    "uncountable",
-    "cardinality",
-    "subset",
-    "subsets",
-    "superset",
-    "intersection",
-    "disjoint",
-    "bijection",
-    "bijective",
-    "injective",
-    "surjective",
-    "surjection",
-    "isomorphism",
-    "isomorphic",
-    "homomorphism",
-    "homeomorphism",
-    "diffeomorphism",
-    "automorphism",
-    "morphism",
-    "morphisms",
-    "functor",
-    "functors",
-    "abelian",
-    "commutative",
-    "associative",
-    "distributive",
-    "subgroup",
-    "subgroups",
-    "quotient",
-    "coset",
-    "cosets",
-    "permutation",
-    "permutations",
-    "combinatorial",
-    "combinatorics",
-    "binomial",
-    "factorial",
-    "primes",
-    "divisor",
-    "divisors",
-    "divisible",
-    "congruence",
-    "congruent",
-    "modulo",
-    "gcd",
-    "arithmetic",
-    "algebra",
-    "algebraic",
-    "geometry",
-    "geometric",
-    "topology",
-    "topological",
-    "calculus",
-    "trigonometric",
-    "sine",
-    "cosine",
-    "tangent",
-    "hypotenuse",
-    "triangle",
-    "triangles",
-    "polygon",
-    "parabola",
-    "hyperbola",
-    "ellipse",
-    "vertices",
-    "eigenvalue",
-    "eigenvalues",
-    "eigenvector",
-    "eigenvectors",
-    "matrix",
-    "matrices",
-    "determinant",
-    "vector",
-    "vectors",
-    "scalar",
-    "scalars",
-    "tensor",
-    "orthogonal",
-    "orthonormal",
-    "nonlinear",
-    "linearly",
-    "manifold",
-    "manifolds",
-    "submanifold",
-    "cohomology",
-    "homology",
-    "homotopy",
-    "sheaf",
-    "sheaves",
-    "compactness",
-    "hausdorff",
-    "banach",
-    "hilbert",
-    "euclidean",
-    "riemann",
-    "riemannian",
-    "lebesgue",
-    "measurable",
-    "probability",
-    "probabilities",
-    "variance",
-    "stochastic",
-    "martingale",
-    "gaussian",
-    "poisson",
-    "bernoulli",
-    "asymptotic",
-    "asymptotically",
-    "numerator",
-    "denominator",
-    "fraction",
-    "fractions",
-    "hessian",
-    "jacobian",
-    "laplacian",
-    "fourier",
-    "laplace",
-    "taylor",
-    "recurrence",
-    "recursion",
-    "iff",
-    "wlog",
-    "qed",
-    "mathematics",
-    "mathematical",
-    "mathematician",
-    "mathematicians",
-    "math",
-    "maths",
-    "denote",
-    "denotes",
-    "denoted",
-    "digit",
-    "digits",
-    "decimal",
-    "composite",
-    "coprime",
-    "squarefree",
-    "totient",
-    "quotients",
-    "remainder",
-    "factorization",
-    "factorizations",
-    "exponents",
-    "converge",
-    "diverge",
-    "nonnegative",
-    "nonzero",
-    "semigroup",
-    "monoid",
-    "lattice",
-    "codimension",
-    "eigenspace",
-    "subspace",
-    "subspaces",
-    "kernel",
-    "endomorphism",
-    "bilinear",
-    "symplectic",
-    "holomorphic",
-    "meromorphic",
-    "harmonic",
-    "ergodic",
-    "planar",
-    "bipartite",
-    "adjacency",
-    "injectivity",
-    "surjectivity",
-    "transitive",
-    "reflexive",
-    "equivalence",
-    "ordinal",
-    "ordinals",
-    "cardinals",
-    // French
-    "théorème",
-    "théorèmes",
-    "lemme",
-    "corollaire",
-    "démonstration",
-    "démontrer",
-    "équation",
-    "équations",
-    "inégalité",
-    "polynôme",
-    "polynômes",
-    "dérivée",
-    "intégrale",
-    "matrice",
-    "matrices",
-    "vecteur",
-    "vecteurs",
-    "mathématiques",
-    "algèbre",
-    "géométrie",
-    // German
-    "beweis",
-    "gleichung",
-    "gleichungen",
-    "ungleichung",
-    "polynom",
-    "polynome",
-    "ableitung",
-    "integral",
-    "matrizen",
-    "vektor",
-    "vektoren",
-    "mathematik",
-    "stetig",
-    "konvergiert",
-    "beweisen",
-    "ganzzahlig",
-    "primzahl",
-    "primzahlen",
-    // Spanish and Portuguese
-    "teorema",
-    "teoremas",
-    "corolario",
-    "demostración",
-    "demonstração",
-    "ecuación",
-    "ecuaciones",
-    "equação",
-    "equações",
-    "desigualdad",
-    "polinomio",
-    "polinomios",
-    "polinômio",
-    "derivada",
-    "matriz",
-    "matemáticas",
-    "matemática",
-    "álgebra",
-    // Italian
-    "dimostrazione",
-    "equazione",
-    "equazioni",
-    "polinomi",
-    "matematica",
-    "vettore",
-    // Russian
-    "теорема",
-    "теоремы",
-    "лемма",
-    "доказательство",
-    "уравнение",
-    "уравнения",
-    "матрица",
-    "интеграл",
-    "многочлен",
-    "вектор",
-];
+/// Words of mathematical exposition in several languages, each once; lines that start with a number
+/// sign say what follows.
+const MATH_WORDS: &str = include_str!("math_words.txt");
+
+/// Most words that [`MATH_WORDS`] may hold.
+const MAX_MATH_WORDS: usize = 1024;
+
+/// Which words of the list were seen: one bit for each.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Seen([u64; MAX_MATH_WORDS / 64]);
+
+impl Seen {
+    pub(super) fn add(&mut self, index: u16) {
+        let index = usize::from(index);
+        self.0[index / 64] |= 1 << (index % 64);
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.0.iter().map(|bits| bits.count_ones() as usize).sum()
+    }
+}
+
+fn math_words() -> impl Iterator<Item = &'static str> {
+    MATH_WORDS
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(str::split_ascii_whitespace)
+        .take(MAX_MATH_WORDS)
+}
 
 /// Slots of the table: a power of two, several times the number of words.
-const N_SLOTS: usize = 2048;
+const N_SLOTS: usize = 4096;
 
 /// Bits of the sieve that turns most other words away at once; small enough to stay close by.
 const N_SIEVE_BITS: usize = 1 << 14;
@@ -354,7 +66,9 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         .iter()
         .enumerate()
         .map(|(bit, word)| (*word, Meaning::Stop(1 << bit)));
-    let math = MATH_WORDS.iter().map(|word| (*word, Meaning::Math));
+    let math = (0..)
+        .zip(math_words())
+        .map(|(index, word)| (word, Meaning::Math(index)));
     for (word, meaning) in stop.chain(math) {
         let hash = word_hash(word);
         let mut at = slot(hash);
@@ -400,10 +114,16 @@ mod tests {
 
     #[test]
     fn every_word_is_found() {
-        assert!(MATH_WORDS.len() < N_SLOTS / 4);
-        for word in MATH_WORDS {
+        let all: Vec<&str> = MATH_WORDS
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .flat_map(str::split_whitespace)
+            .collect();
+        assert!(all.len() <= MAX_MATH_WORDS.min(N_SLOTS / 4));
+        for (index, word) in (0..).zip(all) {
             assert_eq!(word.to_lowercase(), *word);
-            assert_eq!(meaning(word_hash(word)), Some(Meaning::Math), "{word}");
+            let found = meaning(word_hash(word));
+            assert_eq!(found, Some(Meaning::Math(index)), "{word}, or twice");
         }
         for (bit, word) in STOP_WORDS.iter().enumerate() {
             assert_eq!(meaning(word_hash(word)), Some(Meaning::Stop(1 << bit)));

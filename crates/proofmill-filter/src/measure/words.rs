@@ -9,7 +9,7 @@ use proofmill_types::Signals;
 
 use super::counter::hash;
 use super::spans::{Span, SpanKind, Syntax};
-use super::vocabulary::{self, Meaning};
+use super::vocabulary::{self, Meaning, Seen};
 use super::{count_chars, ratio};
 
 /// Characters that a formula or inline code counts for: as many as a word has on average, whatever
@@ -34,6 +34,7 @@ pub(super) struct Words {
     n_letter_chars: usize,
     n_symbols: usize,
     n_math: usize,
+    math_seen: Seen,
     n_chars: usize,
     n_url_chars: usize,
     /// One bit for each that occurred.
@@ -138,7 +139,10 @@ impl Words {
         }
         match vocabulary::meaning(hash) {
             Some(Meaning::Stop(bit)) => self.stops |= bit,
-            Some(Meaning::Math) => self.n_math += 1,
+            Some(Meaning::Math(index)) => {
+                self.n_math += 1;
+                self.math_seen.add(index);
+            }
             None => {}
         }
     }
@@ -161,8 +165,9 @@ impl Words {
         );
         signals.set_count("stop_word_count", self.stops.count_ones() as usize);
         signals.set("url_ratio", ratio(self.n_url_chars, self.n_chars));
-        signals.set("math_word_ratio", ratio(self.n_math, self.n_plain));
+        signals.set("math_word_ratio", ratio(self.n_math, self.n_with_letter));
         signals.set_count("n_math_words", self.n_math);
+        signals.set_count("n_distinct_math_words", self.math_seen.count());
     }
 }
 
@@ -290,6 +295,12 @@ mod tests {
         check("The sum of the two AND that", "stop_word_count", 4.0);
         check("Theorem: every Lemma", "n_math_words", 2.0);
         check("Théorème suivant", "n_math_words", 1.0);
+        check(
+            "lemma, Lemma; a proof of the lemma",
+            "n_distinct_math_words",
+            2.0,
+        );
         check("theory of theorems", "math_word_ratio", 1.0 / 3.0);
+        check("2 3 5 primes 11 13", "math_word_ratio", 1.0);
     }
 }
