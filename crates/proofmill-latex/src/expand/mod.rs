@@ -24,8 +24,10 @@ mod frames;
 mod groups;
 mod helpers;
 mod include;
+mod literals;
 mod loops;
 mod math;
+mod meanings;
 mod numbers;
 mod plain;
 pub(crate) mod prims;
@@ -347,28 +349,6 @@ impl Engine {
         self.literals.get(text).copied().unwrap_or(Token::NOTHING)
     }
 
-    /// Whether `\begin{name}` opens something theorem-like.
-    pub(crate) fn is_theorem(&self, name: u32) -> bool {
-        self.theorems.contains_key(&name) || self.names.info(name).env == crate::names::Env::Theorem
-    }
-
-    /// Printed name of a theorem-like environment.
-    pub(crate) fn theorem_name(&self, name: u32) -> String {
-        if let Some(title) = self.theorems.get(&name) {
-            let tokens = self.pooled(*title);
-            let is_block = |token: &Token| matches!(token.kind, Kind::Begin | Kind::End);
-            let title = if tokens.iter().any(is_block) {
-                self.plain(tokens)
-            } else {
-                crate::emit::render_line(self, tokens)
-            };
-            if !title.is_empty() {
-                return title;
-            }
-        }
-        standard_theorem(self.names.name(name))
-    }
-
     /// Reads until the input, or the part above a barrier, is used up.
     pub(crate) fn run(&mut self) {
         while let Some(token) = self.next() {
@@ -553,131 +533,4 @@ impl Engine {
             self.push_tokens(&[Token::new(Kind::Open), next, Token::new(Kind::Close)]);
         }
     }
-
-    pub(crate) fn meaning(&self, name: u32) -> Meaning {
-        self.meanings
-            .get(name as usize)
-            .copied()
-            .unwrap_or(Meaning::Builtin)
-    }
-
-    fn set_meaning(&mut self, name: u32, meaning: Meaning) -> Meaning {
-        let slot = name as usize;
-        if slot >= self.meanings.len() {
-            self.meanings
-                .resize(self.names.len().max(slot + 1), Meaning::Builtin);
-        }
-        std::mem::replace(&mut self.meanings[slot], meaning)
-    }
-
-    /// Gives `name` a meaning that lasts to the end of the group, or for ever after `\global`.
-    fn assign(&mut self, name: u32, meaning: Meaning) {
-        let global = std::mem::take(&mut self.global);
-        let old = self.set_meaning(name, meaning);
-        if self.undo_level() == 0 {
-            return;
-        }
-        if global {
-            self.global_at.insert(name, self.undo.len());
-        } else {
-            self.undo.push((name, old));
-        }
-    }
-
-    fn undo_level(&self) -> usize {
-        self.groups.len()
-    }
-
-    fn undo_to(&mut self, mark: u32) {
-        while self.undo.len() > mark as usize {
-            let Some((name, old)) = self.undo.pop() else {
-                return;
-            };
-            let is_global = self
-                .global_at
-                .get(&name)
-                .is_some_and(|at| self.undo.len() < *at);
-            if !is_global {
-                self.set_meaning(name, old);
-            }
-        }
-    }
-
-    /// A text token for `text`, made once.
-    fn literal(&mut self, text: &'static str) -> Token {
-        if let Some(token) = self.literals.get(text) {
-            return *token;
-        }
-        let token = self.add_text(text);
-        self.literals.insert(text, token);
-        token
-    }
-
-    /// A text token for `text`; empty when the arena is full.
-    pub(crate) fn add_text(&mut self, text: &str) -> Token {
-        let start = self.arena.len();
-        let Ok(at) = u32::try_from(start) else {
-            return Token::NOTHING;
-        };
-        if start + text.len() > u32::MAX as usize / 2 {
-            return Token::NOTHING;
-        }
-        self.arena.push_str(text);
-        Token::text(at, u32::try_from(text.len()).unwrap_or(0))
-    }
-
-    /// Text of a token that refers to the arena.
-    pub(crate) fn slice(&self, token: Token) -> &str {
-        let start = token.at as usize;
-        self.arena
-            .get(start..start + token.len as usize)
-            .unwrap_or_default()
-    }
-
-    /// Characters of `tokens`, with commands written out; for names, keys and file names.
-    pub(crate) fn plain(&self, tokens: &[Token]) -> String {
-        let mut text = String::new();
-        for token in tokens {
-            match token.kind {
-                Kind::Text | Kind::Verb => text.push_str(self.slice(*token)),
-                Kind::Space => text.push(' '),
-                Kind::Sub => text.push('_'),
-                Kind::Sup => text.push('^'),
-                Kind::Tie => text.push('~'),
-                Kind::Hash => text.push('#'),
-                Kind::Align => text.push('&'),
-                Kind::Cs => {
-                    let name = self.names.name(token.at);
-                    if name.len() == 1 && !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-                        text.push_str(name);
-                    }
-                }
-                _ => {}
-            }
-        }
-        text
-    }
-}
-
-/// Printed name of a theorem-like environment that nobody defined.
-fn standard_theorem(name: &str) -> String {
-    let name = name.trim_end_matches('*');
-    let long = match name {
-        "thm" => "Theorem",
-        "lem" => "Lemma",
-        "prop" => "Proposition",
-        "cor" => "Corollary",
-        "defn" => "Definition",
-        "rem" => "Remark",
-        "ex" => "Example",
-        "conj" => "Conjecture",
-        _ => "",
-    };
-    if !long.is_empty() {
-        return long.to_owned();
-    }
-    let mut chars = name.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
 }

@@ -172,6 +172,28 @@ impl Engine {
             None => self.theorem_counters.remove(&id),
         };
     }
+
+    /// Whether `\begin{name}` opens something theorem-like.
+    pub(crate) fn is_theorem(&self, name: u32) -> bool {
+        self.theorems.contains_key(&name) || self.names.info(name).env == crate::names::Env::Theorem
+    }
+
+    /// Printed name of a theorem-like environment.
+    pub(crate) fn theorem_name(&self, name: u32) -> String {
+        if let Some(title) = self.theorems.get(&name) {
+            let tokens = self.pooled(*title);
+            let is_block = |token: &Token| matches!(token.kind, Kind::Begin | Kind::End);
+            let title = if tokens.iter().any(is_block) {
+                self.plain(tokens)
+            } else {
+                crate::emit::render_line(self, tokens)
+            };
+            if !title.is_empty() {
+                return title;
+            }
+        }
+        standard_theorem(self.names.name(name))
+    }
 }
 
 /// Value of the first of `names` that stands in `keys`.
@@ -186,4 +208,24 @@ fn capitalized(name: &str) -> String {
     chars.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(chars).collect()
     })
+}
+
+/// Printed name of a theorem-like environment that nobody defined.
+fn standard_theorem(name: &str) -> String {
+    let name = name.trim_end_matches('*');
+    let long = match name {
+        "thm" => "Theorem",
+        "lem" => "Lemma",
+        "prop" => "Proposition",
+        "cor" => "Corollary",
+        "defn" => "Definition",
+        "rem" => "Remark",
+        "ex" => "Example",
+        "conj" => "Conjecture",
+        _ => "",
+    };
+    if !long.is_empty() {
+        return long.to_owned();
+    }
+    capitalized(name)
 }
