@@ -63,6 +63,12 @@ pub(crate) enum Command {
     /// Turn JSON lines with `id` and `text` into token ids: id, tokens
     #[command(after_help = "Example: proofmill tokenize --tokenizer tokenizer.json pages.jsonl")]
     Tokenize(TokenizeArgs),
+    /// Score JSON lines with `id` and `text`: id, `math_score`, language and its probability
+    #[command(after_help = "Example: proofmill score pages.jsonl --language-model lid.176.ftz")]
+    Score(ScoreArgs),
+    /// Learn a model from examples
+    #[command(subcommand)]
+    Train(TrainCommand),
     /// Run the cases inside filter definitions; exit code 1 if one is wrong
     #[command(after_help = "Example: proofmill check filters/")]
     Check(CheckArgs),
@@ -75,6 +81,104 @@ pub(crate) enum Command {
     /// Tell which document a token of a shard comes from
     #[command(after_help = "Example: proofmill locate out/sample shards/web/train-00000 81920")]
     Locate(LocateArgs),
+    /// List the domains of a corpus by the share of their pages that passed the filter
+    ///
+    /// Domains at the top are about mathematics, so their other pages are worth crawling. A page
+    /// that was dropped as a duplicate counts as passed.
+    #[command(after_help = "Example: proofmill domains out/web --min-pages 20 --min-ratio 0.1")]
+    Domains(DomainsArgs),
+}
+
+/// What can be learnt.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TrainCommand {
+    /// Learn to tell mathematical prose; writes the model and, beside it, its card (.md)
+    ///
+    /// Rows have `text`, `label` (true or false) and `domain`. A row without label is positive if it
+    /// uses a common command of LaTeX; a row without domain has the host of its `url`. Domains are
+    /// dealt into folds; the figures are those of models that saw none of the domains they judge.
+    #[command(after_help = "Example: proofmill train classifier labels.jsonl --out math.pmlm")]
+    Classifier(ClassifierArgs),
+}
+
+/// What a classifier sees of formulas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormulasArg {
+    /// Nothing: the prose alone is judged
+    Omit,
+    /// One token for each
+    Mark,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ClassifierArgs {
+    /// Labelled rows: JSON lines, JSON arrays or Parquet
+    #[arg(required = true, value_name = "LABELS")]
+    pub(crate) files: Vec<PathBuf>,
+    /// File that receives the model
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Markdown for the card: where the texts come from, under which licence
+    #[arg(long, value_name = "FILE")]
+    pub(crate) notes: Option<PathBuf>,
+    /// What the classifier sees of formulas; rows without label need `omit`
+    #[arg(long, default_value = "omit")]
+    pub(crate) formulas: FormulasArg,
+    /// Binary logarithm of the number of weights, one byte each
+    #[arg(long, default_value_t = 18)]
+    pub(crate) log2_weights: u32,
+    /// Parts that the domains are dealt into
+    #[arg(long, default_value_t = 5)]
+    pub(crate) folds: usize,
+    /// Passes over the rows
+    #[arg(long, default_value_t = 8)]
+    pub(crate) epochs: usize,
+    /// Size of the steps
+    #[arg(long, default_value_t = 0.2)]
+    pub(crate) rate: f64,
+    /// Weight of the sum of absolute weights
+    #[arg(long, default_value_t = 0.02)]
+    pub(crate) l1: f64,
+    /// Weight of the sum of squared weights
+    #[arg(long, default_value_t = 0.1)]
+    pub(crate) l2: f64,
+    /// Decides the order of the rows and the folds of the domains
+    #[arg(long, default_value_t = 42)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ScoreArgs {
+    /// JSON lines; `-` is standard input
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Classifier of mathematics [default: the built-in one]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) math_model: Option<PathBuf>,
+    /// fastText classifier of languages [default: the built-in detector]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) language_model: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DomainsArgs {
+    /// Directory of a finished corpus
+    pub(crate) dir: PathBuf,
+    /// Only this source
+    #[arg(long)]
+    pub(crate) source: Option<String>,
+    /// Leave out domains with fewer pages
+    #[arg(long, default_value_t = 10)]
+    pub(crate) min_pages: u64,
+    /// Leave out domains of which a smaller share passed (0 to 1)
+    #[arg(long, default_value_t = 0.0)]
+    pub(crate) min_ratio: f64,
+    /// How many rows; 0 shows all
+    #[arg(long, default_value_t = 50)]
+    pub(crate) n: usize,
+    /// Print all of them as JSON lines
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -185,6 +289,15 @@ pub(crate) struct ExtractArgs {
     /// Template of instruction rows [default: the first that fits]
     #[arg(long, value_name = "NAME")]
     pub(crate) template: Option<String>,
+    /// Languages that are kept, instead of those of the filter definition
+    #[arg(long, value_delimiter = ',', value_name = "CODES")]
+    pub(crate) languages: Option<Vec<String>>,
+    /// fastText classifier of languages [default: the built-in detector]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) language_model: Option<PathBuf>,
+    /// Classifier of mathematics [default: the built-in one]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) math_model: Option<PathBuf>,
     /// Address of the page, for --kind html
     #[arg(long)]
     pub(crate) url: Option<String>,

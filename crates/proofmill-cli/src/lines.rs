@@ -7,14 +7,16 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use proofmill_run::{
-    DedupSettings, ExtractCommand, ExtractSpec, Extracted, Failure, Fate, TextLine,
-    contamination_line, load_benchmarks, load_tokenizer, parse_line, tokens_line,
+    DedupSettings, ExtractCommand, ExtractSpec, Extracted, Failure, Fate, Models, TextLine,
+    contamination_line, load_benchmarks, load_tokenizer, parse_line, score_line, tokens_line,
 };
 use proofmill_types::{BadRecord, Kind, Value};
 use serde::Serialize;
 use serde::ser::SerializeMap as _;
 
-use crate::args::{DecontaminateArgs, DedupArgs, ExtractArgs, ExtractKind, Mode, TokenizeArgs};
+use crate::args::{
+    DecontaminateArgs, DedupArgs, ExtractArgs, ExtractKind, Mode, ScoreArgs, TokenizeArgs,
+};
 
 /// What some editors write before the first line.
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -82,6 +84,9 @@ pub(crate) fn extract(args: &ExtractArgs) -> Result<ExitCode> {
         filter: args.filter.clone(),
         template: args.template.clone(),
         setting: mode.map(|mode| ("mode".to_owned(), mode.to_owned())),
+        languages: args.languages.clone(),
+        language_model: args.language_model.clone(),
+        math_model: args.math_model.clone(),
     })?;
     let mut out = BufWriter::new(stdout().lock());
     let mut give = |extracted: Extracted| -> Result<()> {
@@ -207,6 +212,16 @@ pub(crate) fn tokenize(args: &TokenizeArgs) -> Result<ExitCode> {
     let mut out = BufWriter::new(stdout().lock());
     for_each_line(&args.files, &mut |line| {
         write_line(&mut out, &tokens_line(&line, &tokenizer)?)
+    })?;
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn score(args: &ScoreArgs) -> Result<ExitCode> {
+    let models = Models::load(args.language_model.as_deref(), args.math_model.as_deref())?;
+    let mut out = BufWriter::new(stdout().lock());
+    for_each_line(&args.files, &mut |line| {
+        write_line(&mut out, &score_line(&line, &models)?)
     })?;
     out.flush()?;
     Ok(ExitCode::SUCCESS)

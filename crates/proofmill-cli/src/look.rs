@@ -1,12 +1,12 @@
-//! `verify`, `gc`, `check`, `inspect`, `explain` and `locate`.
+//! `verify`, `gc`, `check`, `inspect`, `explain`, `locate` and `domains`.
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use proofmill_run::{Failure, Found, Wanted};
+use proofmill_run::{DomainsWanted, Failure, Found, Wanted};
 
-use crate::args::{CheckArgs, ExplainArgs, GcArgs, InspectArgs, LocateArgs, OutArgs};
+use crate::args::{CheckArgs, DomainsArgs, ExplainArgs, GcArgs, InspectArgs, LocateArgs, OutArgs};
 use crate::build::{open_existing, print_json};
 use crate::show;
 
@@ -144,6 +144,48 @@ pub(crate) fn locate(args: &LocateArgs) -> Result<ExitCode> {
         print_json(&found)?;
     } else {
         show_found(&[found], false, 0)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn domains(args: &DomainsArgs) -> Result<ExitCode> {
+    let wanted = DomainsWanted {
+        source: args.source.clone(),
+        min_pages: args.min_pages,
+        min_ratio: args.min_ratio,
+    };
+    let all = proofmill_run::domains(&args.dir, &wanted)?;
+    let mut out = stdout().lock();
+    if args.json {
+        for domain in &all {
+            writeln!(out, "{}", serde_json::to_string(domain)?)?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    writeln!(
+        out,
+        "{:<40}{:>9}{:>9}{:>9}{:>8}{:>14}  dropped most by",
+        "domain", "pages", "passed", "kept", "share", "tokens"
+    )?;
+    let n_shown = if args.n == 0 { all.len() } else { args.n };
+    for domain in all.iter().take(n_shown) {
+        let rule = match &domain.main_rule {
+            Some((rule, n)) => format!("  {rule} ({})", show::count(*n)),
+            None => String::new(),
+        };
+        writeln!(
+            out,
+            "{:<40}{:>9}{:>9}{:>9}{:>7.1}%{:>14}{rule}",
+            domain.domain,
+            show::count(domain.n_pages),
+            show::count(domain.n_passed),
+            show::count(domain.n_kept),
+            domain.passed_ratio * 100.0,
+            show::count(domain.n_tokens),
+        )?;
+    }
+    if all.len() > n_shown {
+        eprintln!("{} more domains; --n 0 shows all", all.len() - n_shown);
     }
     Ok(ExitCode::SUCCESS)
 }

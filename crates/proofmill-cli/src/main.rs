@@ -8,6 +8,7 @@ mod lines;
 mod look;
 mod progress;
 mod show;
+mod train;
 
 use std::io::ErrorKind;
 use std::process::ExitCode;
@@ -46,10 +47,13 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Dedup(args) => lines::dedup(&args),
         Command::Decontaminate(args) => lines::decontaminate(&args),
         Command::Tokenize(args) => lines::tokenize(&args),
+        Command::Score(args) => lines::score(&args),
+        Command::Train(args::TrainCommand::Classifier(args)) => train::classifier(&args),
         Command::Check(args) => look::check(&args),
         Command::Inspect(args) => look::inspect(&args),
         Command::Explain(args) => look::explain(&args),
         Command::Locate(args) => look::locate(&args),
+        Command::Domains(args) => look::domains(&args),
     }
 }
 

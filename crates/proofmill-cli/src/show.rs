@@ -26,6 +26,10 @@ pub(crate) fn yield_table(corpus: &Corpus) -> String {
 
 fn rows(table: &mut String, counts: &Counts) {
     row(table, "  records", counts.records, "");
+    if counts.n_without_score > 0 {
+        let n = count(counts.n_without_score);
+        let _ = writeln!(table, "{:<34}{n:>12}", "  without an imported score");
+    }
     for stop in Stop::ALL {
         for (rule, tally) in counts.dropped.get(&stop).into_iter().flatten() {
             row(table, &format!("      {rule}"), *tally, "-");

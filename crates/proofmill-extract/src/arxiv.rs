@@ -3,7 +3,7 @@
 use proofmill_latex::{Citations, Diagrams, File, Footnotes, Mode, Options, Paper, References};
 use proofmill_types::{Kind, Meta, MetaValue, Reason, Signals, Submission};
 
-use crate::{ExtractError, Found, Setting, language};
+use crate::{Detector, ExtractError, Found, Setting};
 
 const KIND: Kind = Kind::Arxiv;
 
@@ -39,7 +39,11 @@ impl Reader {
         })
     }
 
-    pub(crate) fn extract(&self, submission: &Submission) -> Result<Found, Reason> {
+    pub(crate) fn extract(
+        &self,
+        submission: &Submission,
+        detector: &Detector,
+    ) -> Result<Found, Reason> {
         let files: Vec<File<'_>> = submission
             .files
             .iter()
@@ -51,7 +55,7 @@ impl Reader {
         let paper = proofmill_latex::extract(&files, &self.options)
             .map_err(|reason| Reason::new(reason.name(), reason.to_string()))?;
         let mut signals = signals(&paper);
-        let language = language::detect(&paper.text);
+        let language = detector.detect(&paper.text);
         if let Some(language) = language {
             signals.set("language_probability", language.probability);
         }

@@ -3,9 +3,15 @@
 //! A detector that sees LaTeX takes it for some rare language, and formula-heavy English pages are
 //! lost (the defect of filters that run on raw text). Only the first few kilobytes of prose are
 //! looked at: enough to decide, and the cost stays flat.
+//!
+//! Without a model `whatlang` decides; a fastText classifier such as `lid.176.ftz` knows more
+//! languages and does better on short texts.
+
+use std::sync::Arc;
 
 use memchr::memmem;
-use whatlang::{Detector, Lang};
+use proofmill_score::fasttext::Model;
+use whatlang::Lang;
 
 /// Bytes of prose that are looked at.
 const SAMPLE_BYTES: usize = 4096;
@@ -18,25 +24,46 @@ const WINDOW_BYTES: usize = 256 << 10;
 
 /// A detected language.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Language {
-    /// ISO 639-1 code; ISO 639-3 where the first has none.
-    pub code: &'static str,
+pub struct Language<'a> {
+    /// ISO 639-1 code; ISO 639-3 where the first has none. A model's label as it is.
+    pub code: &'a str,
     /// Confidence of the detector, 0 to 1.
     pub probability: f64,
 }
 
-/// Language of `text` (Markdown or LaTeX); `None` when there is too little prose.
-#[must_use]
-pub fn detect(text: &str) -> Option<Language> {
-    let sample = prose_sample(text);
-    if sample.trim().len() < LEAST_BYTES {
-        return None;
+/// Tells the language of a text.
+#[derive(Clone, Debug, Default)]
+pub struct Detector {
+    model: Option<Arc<Model>>,
+}
+
+impl Detector {
+    /// A detector that asks `model`, or `whatlang` without one.
+    #[must_use]
+    pub fn new(model: Option<Arc<Model>>) -> Self {
+        Self { model }
     }
-    let info = Detector::new().detect(&sample)?;
-    Some(Language {
-        code: short_code(info.lang()),
-        probability: info.confidence(),
-    })
+
+    /// Language of `text` (Markdown or LaTeX); `None` when there is too little prose.
+    #[must_use]
+    pub fn detect(&self, text: &str) -> Option<Language<'_>> {
+        let sample = prose_sample(text);
+        if sample.trim().len() < LEAST_BYTES {
+            return None;
+        }
+        if let Some(model) = &self.model {
+            let found = model.predict(&sample)?;
+            return Some(Language {
+                code: found.label,
+                probability: found.probability,
+            });
+        }
+        let info = whatlang::Detector::new().detect(&sample)?;
+        Some(Language {
+            code: short_code(info.lang()),
+            probability: info.confidence(),
+        })
+    }
 }
 
 /// Prose of `text` up to four kilobytes, everything else replaced by spaces.
@@ -197,6 +224,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn detect(text: &str) -> Option<Language<'static>> {
+        static DETECTOR: Detector = Detector { model: None };
+        DETECTOR.detect(text)
+    }
+
+    #[test]
+    fn a_model_decides_where_there_is_one() {
+        let file = include_bytes!("../../proofmill-score/tests/data/softmax.bin");
+        let detector = Detector::new(Some(Arc::new(Model::parse(file).unwrap())));
+        let text = "Wir zeigen, dass $x^2$ eine konvergente Teilfolge besitzt.";
+        let found = detector.detect(text).unwrap();
+        assert_eq!(found.code, "de");
+        assert!((0.0..=1.0).contains(&found.probability));
+        assert_eq!(detector.detect("$x$ Satz"), None, "too little prose");
+    }
 
     #[test]
     fn formulas_and_commands_do_not_decide() {

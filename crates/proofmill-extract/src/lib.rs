@@ -21,7 +21,7 @@ use std::sync::Arc;
 use proofmill_types::{Body, DocId, Document, Kind, Location, Meta, Reason, Record, Signals};
 
 pub use group::{host, page_family};
-pub use language::{Language, detect, prose_sample};
+pub use language::{Detector, Language, prose_sample};
 pub use settings::{Setting, SettingValue};
 pub use template::Template;
 
@@ -67,6 +67,8 @@ pub struct Spec<'a> {
     pub languages: &'a [Definition<'a>],
     /// Templates (instruct only); a row takes the first that fits.
     pub templates: &'a [Definition<'a>],
+    /// Tells languages; `whatlang` when `None`.
+    pub language: Option<&'a Detector>,
     /// Whether a page that the cheap gate refuses is extracted all the same, to be looked at.
     pub shows_refused: bool,
 }
@@ -92,6 +94,7 @@ pub struct Extractor {
     kind: Kind,
     license: Option<String>,
     reader: Reader,
+    language: Detector,
     shows_refused: bool,
 }
 
@@ -140,6 +143,7 @@ impl Extractor {
             kind,
             license: spec.license.map(str::to_owned),
             reader,
+            language: spec.language.cloned().unwrap_or_default(),
             shows_refused: spec.shows_refused,
         })
     }
@@ -162,21 +166,23 @@ impl Extractor {
             ..
         } = record;
         let found = match (&self.reader, body) {
-            (Reader::Arxiv(reader), Body::Submission(submission)) => reader.extract(&submission)?,
+            (Reader::Arxiv(reader), Body::Submission(submission)) => {
+                reader.extract(&submission, &self.language)?
+            }
             (Reader::Web(reader), Body::Page(page)) => {
                 if let Some(reason) = reader.gate(&page) {
                     let found = if self.shows_refused {
-                        reader.extract(&page).ok()
+                        reader.extract(&page, &self.language).ok()
                     } else {
                         None
                     };
                     let doc = found.map(|found| Box::new(self.document(origin, location, found)));
                     return Err(Refused { reason, doc });
                 }
-                reader.extract(&page)?
+                reader.extract(&page, &self.language)?
             }
             (Reader::Code(reader), Body::Code(file)) => reader.extract(&file)?,
-            (Reader::Text, Body::Text(row)) => text::extract(row),
+            (Reader::Text, Body::Text(row)) => text::extract(row, &self.language),
             (Reader::Instruct(reader), Body::Instruct(row)) => reader.extract(&row)?,
             (_, body) => return Err(Reason::new("wrong-kind", body_name(&body)).into()),
         };

@@ -2,12 +2,12 @@
 
 use proofmill_types::{Meta, MetaValue, Signals, TextRow};
 
-use crate::{Found, group, language};
+use crate::{Detector, Found, group};
 
-pub(crate) fn extract(row: TextRow) -> Found {
+pub(crate) fn extract(row: TextRow, detector: &Detector) -> Found {
     let mut signals = Signals::new();
     let language = row.language.or_else(|| {
-        let found = language::detect(&row.text)?;
+        let found = detector.detect(&row.text)?;
         signals.set("language_probability", found.probability);
         Some(found.code.to_owned())
     });

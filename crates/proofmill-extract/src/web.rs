@@ -3,7 +3,7 @@
 use proofmill_html::{CharsetSource, Formula, Gate, Input, MainContent, Markup, Options, gate};
 use proofmill_types::{Kind, Meta, MetaValue, Page, Reason, Signals};
 
-use crate::{ExtractError, Found, Setting, SettingValue, group, language};
+use crate::{Detector, ExtractError, Found, Setting, SettingValue, group};
 
 /// Settings of the reader, as `filters/web.toml` names them.
 const NAMES: [&str; 4] = ["gate", "main_content", "keep_comments", "max_page_bytes"];
@@ -56,9 +56,9 @@ impl Reader {
         }
     }
 
-    pub(crate) fn extract(&self, page: &Page) -> Result<Found, Reason> {
+    pub(crate) fn extract(&self, page: &Page, detector: &Detector) -> Result<Found, Reason> {
         if page.is_plain_text {
-            return plain_text(page);
+            return plain_text(page, detector);
         }
         let input = Input {
             bytes: &page.bytes,
@@ -75,7 +75,8 @@ impl Reader {
             f64::from(u8::from(gate(&page.bytes).marker.is_some())),
         );
         signals.set("is_body_truncated", f64::from(u8::from(page.is_truncated)));
-        let language = language::detect(&found.prose());
+        let prose = found.prose();
+        let language = detector.detect(&prose);
         if let Some(language) = language {
             signals.set("language_probability", language.probability);
         }
@@ -138,11 +139,11 @@ fn provenance(formulas: &[Formula]) -> Vec<String> {
 }
 
 /// WET text needs no extraction.
-fn plain_text(page: &Page) -> Result<Found, Reason> {
+fn plain_text(page: &Page, detector: &Detector) -> Result<Found, Reason> {
     let Ok(text) = std::str::from_utf8(&page.bytes) else {
         return Err(Reason::new("not-utf-8", "a conversion record holds UTF-8"));
     };
-    let language = language::detect(text);
+    let language = detector.detect(text);
     let mut signals = Signals::new();
     if let Some(language) = language {
         signals.set("language_probability", language.probability);

@@ -2,7 +2,9 @@
 //!
 //! Names carry their unit: `n_` counts, `_chars`, `_bytes`, `_ratio` in 0..=1. Signals of kind
 //! `code` beyond the common ones depend on the language and are declared by `proofmill-code`;
-//! there any name in snake case is accepted, and [`crate::check`] finds those that no case measures.
+//! there any name in snake case is accepted. So is `score_...` for every kind, which a file of scores
+//! may bring ([`IMPORTED_PREFIX`]).
+//! Where any name is accepted, [`crate::check`] finds those that no case measures.
 
 use proofmill_types::Kind;
 
@@ -23,6 +25,8 @@ pub enum Owner {
     Markup,
     /// The extract stop itself, for every kind but `code`.
     Extract,
+    /// A classifier that runs beside the filter: kinds `web` and `text`.
+    Classifier,
 }
 
 impl Owner {
@@ -35,6 +39,7 @@ impl Owner {
             Self::Latex => kind == Kind::Arxiv,
             Self::Html => kind == Kind::Web,
             Self::Markup => matches!(kind, Kind::Arxiv | Kind::Web),
+            Self::Classifier => matches!(kind, Kind::Web | Kind::Text),
         }
     }
 }
@@ -164,7 +169,11 @@ pub const SIGNALS: &[SignalInfo] = &[
     signal("code_chars", Owner::Html, "characters", "characters of code", ""),
     signal("formula_chars", Owner::Html, "characters", "characters of formulas", ""),
     signal("language_probability", Owner::Extract, "probability", "of the language of the prose, by its detector", ""),
+    signal("math_score", Owner::Classifier, "probability", "that the prose is mathematical, by the linear classifier; formulas are not looked at", OPEN_WEB_MATH),
 ];
+
+/// How the names of imported scores begin: `score_NAME` is what a source's file of scores calls `NAME`.
+pub const IMPORTED_PREFIX: &str = "score_";
 
 /// Texts that rules can read: name and meaning.
 pub const TEXT_VALUES: &[(&str, &str)] = &[
@@ -201,8 +210,14 @@ pub(crate) fn type_of(name: &str, kind: Kind) -> Option<Type> {
     }
     match SIGNALS.iter().find(|info| info.name == name) {
         Some(info) if info.owner.measures(kind) => Some(Type::Number),
+        None if is_imported(name) => Some(Type::Number),
         _ => (kind == Kind::Code && is_snake(name)).then_some(Type::Number),
     }
+}
+
+/// Whether `name` is that of a score that comes from a file.
+fn is_imported(name: &str) -> bool {
+    name.len() > IMPORTED_PREFIX.len() && name.starts_with(IMPORTED_PREFIX) && is_snake(name)
 }
 
 /// Whether rules for `kind` may name the signal or text `name`.

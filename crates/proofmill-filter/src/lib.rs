@@ -20,7 +20,7 @@ mod parse;
 mod rule;
 mod values;
 
-pub use catalog::{Owner, SIGNALS, SignalInfo, TEXT_VALUES, is_known_signal};
+pub use catalog::{IMPORTED_PREFIX, Owner, SIGNALS, SignalInfo, TEXT_VALUES, is_known_signal};
 pub use check::{CaseResult, Outcome, check, plain_document};
 pub use definition::{
     Case, Definition, Expected, Keep, Missing, RuleDefinition, Setting, SettingValue, When,

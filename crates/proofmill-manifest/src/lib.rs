@@ -12,8 +12,8 @@ use std::path::PathBuf;
 
 pub use reference::{reference, schema};
 pub use settings::{
-    Contamination, ContaminationAction, Corpus, Dedup, KeepRule, Limits, Manifest, Shards, Source,
-    SpecialTokens, Split, Tokenizer, Train,
+    Contamination, ContaminationAction, Corpus, Dedup, KeepRule, Language, Limits, Manifest,
+    MathScore, Shards, Source, SpecialTokens, Split, Tokenizer, Train,
 };
 
 /// A manifest that cannot be used; the message says where and what to do.
@@ -142,6 +142,11 @@ inputs = ["a.tar"]
                 "file = \"t.json\"",
                 "file = \"t.json\"\ntrain = { vocab_tokens = 999 }",
                 "tokenizer",
+            ),
+            (
+                "inputs =",
+                "languages = []\ninputs =",
+                "source.papers.languages",
             ),
             (
                 "inputs =",

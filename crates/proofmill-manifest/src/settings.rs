@@ -23,6 +23,12 @@ pub struct Manifest {
     /// Benchmarks that must not be trained on. Without this table nothing is looked for.
     #[serde(default)]
     pub decontaminate: Option<Contamination>,
+    /// How the language of a text is told.
+    #[serde(default)]
+    pub language: Language,
+    /// How mathematical a text is: the signal `math_score` of kinds `web` and `text`.
+    #[serde(default)]
+    pub math: MathScore,
     /// Train, validation and test.
     #[serde(default)]
     pub split: Split,
@@ -138,6 +144,14 @@ pub struct Source {
     /// Text only: name of the column whose equal values stay on one side of the split.
     #[serde(default)]
     pub group_column: Option<String>,
+    /// Languages that are kept (ISO 639-1), instead of those that the filter's rules on `language` name.
+    #[serde(default)]
+    pub languages: Option<Vec<String>>,
+    /// Scores from elsewhere: JSON lines or Parquet with `id`, `name` and `value`, relative to the
+    /// manifest. Rules read them as `score_NAME`. The id is a document id, an origin, or the id of
+    /// a row or of a WARC record.
+    #[serde(default)]
+    pub scores: Option<String>,
     /// arXiv only: metadata JSON lines (`id`, `license`), relative to the manifest.
     #[serde(default)]
     pub metadata: Option<String>,
@@ -224,6 +238,24 @@ pub enum ContaminationAction {
     DropSpan,
     /// Nothing is dropped; the number of hits is stored as a signal.
     Report,
+}
+
+/// How the language of a text is told.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Language {
+    /// A fastText classifier (`.bin` or `.ftz`, e.g. `lid.176.ftz`), relative to the manifest; a built-in
+    /// detector when left out.
+    pub model: Option<String>,
+}
+
+/// How mathematical a text is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct MathScore {
+    /// A classifier of `proofmill train classifier`, relative to the manifest; the built-in one when
+    /// left out.
+    pub model: Option<String>,
 }
 
 /// Train, validation and test.

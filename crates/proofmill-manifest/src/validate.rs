@@ -98,6 +98,20 @@ fn check_source(source: &Source) -> Result<(), Fault> {
         ("group_column", source.group_column.is_some(), Kind::Text),
         ("metadata", source.metadata.is_some(), Kind::Arxiv),
     ];
+    if let Some(languages) = &source.languages {
+        if languages.is_empty() {
+            return fault(
+                &key("languages"),
+                "name at least one language, or leave it out",
+            );
+        }
+        if matches!(source.kind, Kind::Code | Kind::Instruct) {
+            return fault(
+                &key("languages"),
+                "this kind of source has no rule on the language of prose",
+            );
+        }
+    }
     for (name, is_given, kind) in only {
         if is_given && source.kind != kind {
             return fault(

@@ -284,7 +284,12 @@ impl Lock {
         let mut inputs = BTreeMap::new();
         let mut definitions = BTreeMap::new();
         for (source, planned) in plan.manifest.source.iter().zip(&plan.sources) {
-            for input in planned.inputs.iter().chain(&planned.metadata) {
+            for input in planned
+                .inputs
+                .iter()
+                .chain(&planned.metadata)
+                .chain(&planned.scores)
+            {
                 inputs.insert(
                     format!("{} {}", source.name, input.file.name),
                     locked(input),
@@ -297,7 +302,12 @@ impl Lock {
         for file in &plan.languages {
             definitions.insert(file.name.clone(), file.digest());
         }
-        for input in plan.benchmarks.iter().chain(&plan.tokenizer) {
+        if plan.math_model.is_none() {
+            let digest = crate::models::built_in_math_digest();
+            definitions.insert(crate::models::MATH_MODEL.to_owned(), digest);
+        }
+        let models = plan.language_model.iter().chain(&plan.math_model);
+        for input in plan.benchmarks.iter().chain(&plan.tokenizer).chain(models) {
             inputs.insert(input.file.name.to_string(), locked(input));
         }
         Self {

@@ -50,6 +50,9 @@ pub struct Counts {
     pub records: Tally,
     /// Records whose input is damaged or hostile.
     pub n_damaged: u64,
+    /// Documents that came to the filter without a score, where the source names a file of scores.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub n_without_score: u64,
     /// What passed each stop.
     pub after: BTreeMap<Stop, Tally>,
     /// What each stop's rules dropped, by rule; bytes are those that came into the stop.
@@ -80,6 +83,7 @@ impl Counts {
     pub fn add(&mut self, other: &Self) {
         self.records.add(other.records);
         self.n_damaged += other.n_damaged;
+        self.n_without_score += other.n_without_score;
         for (stop, tally) in &other.after {
             self.pass(*stop, *tally);
         }

@@ -194,6 +194,11 @@ impl Definitions<'_> {
     }
 }
 
+/// A built-in file that is no text, by its path below the folder of definitions.
+pub(crate) fn built_in_bytes(path: &str) -> Option<&'static [u8]> {
+    BUILT_IN.get_file(path).map(include_dir::File::contents)
+}
+
 fn is_path(name: &str) -> bool {
     Path::new(name)
         .extension()

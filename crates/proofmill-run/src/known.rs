@@ -24,11 +24,18 @@ impl<'a> Known<'a> {
         let Some(plan) = plan else {
             return Self::default();
         };
-        let of_sources = plan
-            .sources
-            .iter()
-            .flat_map(|source| source.inputs.iter().chain(&source.metadata));
-        let inputs = of_sources.chain(&plan.benchmarks).chain(&plan.tokenizer);
+        let of_sources = plan.sources.iter().flat_map(|source| {
+            source
+                .inputs
+                .iter()
+                .chain(&source.metadata)
+                .chain(&source.scores)
+        });
+        let inputs = of_sources
+            .chain(&plan.benchmarks)
+            .chain(&plan.tokenizer)
+            .chain(&plan.language_model)
+            .chain(&plan.math_model);
         let mut slices: HashMap<_, Vec<_>> = HashMap::new();
         for (index, source) in plan.sources.iter().enumerate() {
             for slice in source.groups.iter().flatten() {

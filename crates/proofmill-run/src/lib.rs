@@ -9,11 +9,13 @@
 mod assemble;
 mod changes;
 mod check;
+mod classifier;
 mod coder;
 mod contamination;
 mod corpus;
 mod counts;
 mod definitions;
+mod domains;
 mod duplicates;
 mod encode;
 mod failure;
@@ -22,16 +24,19 @@ mod known;
 mod lazy;
 mod line;
 mod look;
+mod models;
 mod packing;
 mod plan;
 mod prepare;
 mod progress;
 mod publish;
 mod run;
+mod scores;
 mod single;
 mod split;
 mod stage;
 mod store;
+mod table;
 mod tasks;
 mod times;
 mod train;
@@ -39,6 +44,7 @@ mod verify;
 
 pub use changes::{StageState, Todo, stage_states};
 pub use check::{Checked, check};
+pub use classifier::{TrainedClassifier, train_classifier};
 pub use contamination::Contamination;
 pub use corpus::{
     CORPUS, Corpus, CorpusFile, CorpusSource, FORMAT_VERSION, LOCK, Lock, LockedInput,
@@ -46,19 +52,23 @@ pub use corpus::{
 };
 pub use counts::{Counts, Tally};
 pub use definitions::{Definitions, NamedText};
+pub use domains::{Domain, DomainsWanted, domains};
 pub use failure::Failure;
 pub use gc::{Removed, gc};
 pub use line::{Fate, Line, LineSpec};
 pub use look::{Found, Wanted, explain, inspect, locate};
+pub use models::Models;
 pub use plan::{Input, Partition, Plan, PlannedSource};
 pub use progress::{Progress, Quiet};
 pub use proofmill_dedup::Settings as DedupSettings;
 pub use proofmill_manifest::Manifest;
+pub use proofmill_score::linear::{Formulas, Settings as ClassifierSettings};
 pub use run::{Run, RunOptions, Summary};
+pub use scores::Scores;
 pub use single::{
-    ContaminationLine, DedupLine, ExtractCommand, ExtractSpec, Extracted, HitLine, TextLine,
-    TokensLine, contamination_line, dedup, load_benchmarks, load_tokenizer, parse_line,
-    tokens_line,
+    ContaminationLine, DedupLine, ExtractCommand, ExtractSpec, Extracted, HitLine, ScoreLine,
+    TextLine, TokensLine, contamination_line, dedup, load_benchmarks, load_tokenizer, parse_line,
+    score_line, tokens_line,
 };
 pub use stage::{Ingredients, Stage, Task};
 pub use store::{Commit, Output};

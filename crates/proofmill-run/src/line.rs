@@ -8,13 +8,15 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use proofmill_extract::{Extractor, Setting, SettingValue, Spec};
-use proofmill_filter::{Definition, Filter};
+use proofmill_filter::{Definition, Filter, Keep};
 use proofmill_normalize::Normalize;
 use proofmill_types::{DocId, Document, Kind, Location, Reason, Record, Stage as _, Stop, Verdict};
 
 use crate::contamination::Contamination;
 use crate::definitions::NamedText;
 use crate::failure::Failure;
+use crate::models::Models;
+use crate::scores::Scores;
 use crate::times::StopTimes;
 
 /// Drops what is too long to be one training document; the value is the length in bytes.
@@ -26,6 +28,8 @@ pub struct Line {
     extractor: Extractor,
     normalize: Normalize,
     filters: Filters,
+    models: Models,
+    scores: Option<Arc<Scores>>,
     contamination: Option<Arc<Contamination>>,
     max_text_bytes: u64,
 }
@@ -51,6 +55,12 @@ pub struct LineSpec<'a> {
     pub languages: &'a [NamedText],
     /// Templates (instruct only).
     pub templates: &'a [NamedText],
+    /// Languages that are kept, instead of those of the definition.
+    pub kept_languages: Option<&'a [String]>,
+    /// Tells languages and mathematics.
+    pub models: &'a Models,
+    /// Scores from elsewhere.
+    pub scores: Option<&'a Arc<Scores>>,
     /// Documents with more bytes of text are dropped.
     pub max_text_bytes: u64,
     /// A setting that overrides the definition's: name and word.
@@ -76,6 +86,8 @@ pub struct Fate {
     pub doc: Option<Box<Document>>,
     /// Where and why it ended; `None` if it was kept.
     pub dropped: Option<(Stop, Reason)>,
+    /// Whether it came to the filter without a score that its source could have.
+    pub is_without_score: bool,
 }
 
 impl Line {
@@ -87,12 +99,15 @@ impl Line {
         let mut settings = Vec::new();
         let mut compiled = BTreeMap::new();
         for file in spec.filters {
-            let definition = Definition::parse(&file.name, &file.text)?;
+            let mut definition = Definition::parse(&file.name, &file.text)?;
             if definition.kind != spec.kind {
                 return Err(Failure::Usage.error(format!(
                     "definition `{}` is for sources of kind `{}`, not `{}`",
                     file.name, definition.kind, spec.kind
                 )));
+            }
+            if let Some(languages) = spec.kept_languages {
+                keep_languages(&mut definition, languages)?;
             }
             settings.extend(definition.settings.iter().map(to_setting));
             let stem = file
@@ -120,6 +135,7 @@ impl Line {
                 settings: &settings,
                 languages: &languages,
                 templates: &templates,
+                language: Some(&spec.models.language),
                 shows_refused: spec.shows_refused,
             },
         )?;
@@ -136,6 +152,8 @@ impl Line {
             extractor,
             normalize: Normalize::new(spec.kind),
             filters,
+            models: spec.models.clone(),
+            scores: spec.scores.cloned(),
             contamination,
             max_text_bytes: spec.max_text_bytes,
         })
@@ -152,6 +170,7 @@ impl Line {
             passed: vec![(Stop::Read, record.n_bytes)],
             doc: None,
             dropped: None,
+            is_without_score: false,
         };
         let started = Instant::now();
         let extracted = self.extractor.extract(record);
@@ -164,7 +183,7 @@ impl Line {
                 return fate;
             }
         };
-        fate.dropped = self.judge(&mut doc, &mut fate.passed, times);
+        fate.dropped = self.judge(&mut doc, &mut fate, times);
         fate.doc = Some(doc);
         fate
     }
@@ -173,7 +192,7 @@ impl Line {
     fn judge(
         &self,
         doc: &mut Document,
-        passed: &mut Vec<(Stop, u64)>,
+        fate: &mut Fate,
         times: &StopTimes,
     ) -> Option<(Stop, Reason)> {
         let n_bytes = doc.text.len() as u64;
@@ -181,12 +200,17 @@ impl Line {
             #[expect(clippy::cast_precision_loss, reason = "a length stays far below 2^53")]
             return Some((Stop::Extract, Reason::measured(TOO_LONG, n_bytes as f64)));
         }
-        passed.push((Stop::Extract, n_bytes));
+        fate.passed.push((Stop::Extract, n_bytes));
         for stop in [Stop::Normalize, Stop::Filter, Stop::Decontaminate] {
             let started = Instant::now();
             let verdict = match stop {
                 Stop::Normalize => self.normalize.apply(doc),
-                Stop::Filter => self.filters.apply(doc),
+                Stop::Filter => {
+                    self.models.score(doc);
+                    let scores = self.scores.as_ref();
+                    fate.is_without_score = scores.is_some_and(|scores| !scores.apply(doc));
+                    self.filters.apply(doc)
+                }
                 _ => self
                     .contamination
                     .as_ref()
@@ -196,7 +220,7 @@ impl Line {
             if let Verdict::Drop(reason) = verdict {
                 return Some((stop, reason));
             }
-            passed.push((stop, doc.text.len() as u64));
+            fate.passed.push((stop, doc.text.len() as u64));
         }
         None
     }
@@ -214,6 +238,24 @@ impl Filters {
         let language = doc.language.clone().unwrap_or_default();
         Verdict::Drop(Reason::new("language-without-definition", language))
     }
+}
+
+/// Makes the rules of `definition` on the signal `language` keep `languages` and no other.
+fn keep_languages(definition: &mut Definition, languages: &[String]) -> Result<()> {
+    let mut n_rules = 0;
+    for rule in &mut definition.rules {
+        if let (true, Keep::OneOf(kept)) = (rule.signal == "language", &mut rule.keep) {
+            *kept = languages.to_vec();
+            n_rules += 1;
+        }
+    }
+    if n_rules == 0 {
+        return Err(Failure::Usage.error(format!(
+            "`languages` needs a rule that keeps some languages (`one_of`), and definition `{}` has none",
+            definition.name
+        )));
+    }
+    Ok(())
 }
 
 /// The extractor's form of a setting.
@@ -260,6 +302,9 @@ mod tests {
             filters: &lean,
             languages: &languages,
             templates: &[],
+            kept_languages: None,
+            models: &Models::default(),
+            scores: None,
             max_text_bytes: 1 << 20,
             setting: None,
             shows_refused: false,

@@ -20,7 +20,9 @@ use crate::definitions::{Definitions, NamedText};
 use crate::failure::Failure;
 use crate::known::Known;
 use crate::line::{Line, LineSpec};
+use crate::models::{Models, built_in_math_digest, has_math_score};
 use crate::packing::{pack, slice_bytes, slice_name};
+use crate::scores::Scores;
 use crate::stage::{Ingredients, Stage, Task};
 use crate::store::Commit;
 
@@ -46,6 +48,9 @@ pub struct PlannedSource {
     pub templates: Vec<NamedText>,
     /// Metadata file (arXiv only).
     pub metadata: Option<Input>,
+    /// Files of scores.
+    #[serde(default)]
+    pub scores: Vec<Input>,
 }
 
 /// Everything that a run needs to know, frozen.
@@ -65,6 +70,12 @@ pub struct Plan {
     pub benchmarks: Vec<Input>,
     /// The tokenizer file; `None` when it is trained.
     pub tokenizer: Option<Input>,
+    /// The classifier that tells languages; `None` for the built-in detector.
+    #[serde(default)]
+    pub language_model: Option<Input>,
+    /// The classifier that tells mathematics; `None` for the built-in one.
+    #[serde(default)]
+    pub math_model: Option<Input>,
     /// What the manifest names and nobody can find; a build refuses to start.
     pub missing: Vec<String>,
 }
@@ -138,19 +149,21 @@ impl Plan {
                 benchmarks.push(known.input(file)?);
             }
         }
-        let tokenizer = match &manifest.tokenizer.file {
-            Some(file) => find(
+        let mut one = |file: &Option<String>, key: &str| -> Result<Option<Input>> {
+            let Some(file) = file else { return Ok(None) };
+            let found = find(
                 Kind::Text,
                 std::slice::from_ref(file),
                 &base,
-                "tokenizer.file",
+                key,
                 &mut missing,
             )
-            .pop()
-            .map(|file| known.input(file))
-            .transpose()?,
-            None => None,
+            .pop();
+            found.map(|file| known.input(file)).transpose()
         };
+        let tokenizer = one(&manifest.tokenizer.file, "tokenizer.file")?;
+        let language_model = one(&manifest.language.model, "language.model")?;
+        let math_model = one(&manifest.math.model, "math.model")?;
         let program = env!("CARGO_PKG_VERSION").to_owned();
         let plan = Self {
             program,
@@ -160,6 +173,8 @@ impl Plan {
             languages,
             benchmarks,
             tokenizer,
+            language_model,
+            math_model,
             missing,
         };
         plan.check_definitions()?;
@@ -171,20 +186,39 @@ impl Plan {
         if let Some(contamination) = &self.manifest.decontaminate {
             preset(&contamination.preset)?;
         }
+        let models = self.models()?;
         for index in 0..self.sources.len() {
-            self.line(index, None, false)?;
+            self.line(index, &models, None, false)?;
         }
         Ok(())
+    }
+
+    /// The models of this plan.
+    pub(crate) fn models(&self) -> Result<Models> {
+        let path = |input: &Option<Input>| input.as_ref().map(|input| input.file.path.clone());
+        Models::load(
+            path(&self.language_model).as_deref(),
+            path(&self.math_model).as_deref(),
+        )
     }
 
     /// The middle stops of the source `index`.
     pub(crate) fn line(
         &self,
         index: usize,
+        models: &Models,
         contamination: Option<Arc<Contamination>>,
         shows_refused: bool,
     ) -> Result<Line> {
         let (planned, settings) = (&self.sources[index], &self.manifest.source[index]);
+        let scores = if planned.scores.is_empty() {
+            None
+        } else {
+            let files = planned.scores.iter().map(|input| &input.file);
+            Some(Arc::new(
+                Scores::load(files).with_context(|| format!("source `{}`", settings.name))?,
+            ))
+        };
         let spec = LineSpec {
             source: &settings.name,
             kind: settings.kind,
@@ -196,6 +230,9 @@ impl Plan {
                 &[]
             },
             templates: &planned.templates,
+            kept_languages: settings.languages.as_deref(),
+            models,
+            scores: scores.as_ref(),
             max_text_bytes: self.manifest.limits.max_text_bytes,
             setting: None,
             shows_refused,
@@ -280,6 +317,20 @@ impl Plan {
                     ingredients
                         .insert(format!("language {}", file.name), file.digest().to_string());
                 }
+            }
+            for scores in &planned.scores {
+                ingredients.insert(
+                    format!("scores {}", scores.file.name),
+                    scores.digest.to_string(),
+                );
+            }
+            if let (Some(model), true) = (&self.language_model, source.kind != Kind::Code) {
+                ingredients.insert("language model".to_owned(), model.digest.to_string());
+            }
+            if has_math_score(source.kind) {
+                let model = self.math_model.as_ref();
+                let digest = model.map_or_else(built_in_math_digest, |model| model.digest);
+                ingredients.insert("math model".to_owned(), digest.to_string());
             }
             if let Some(metadata) = &planned.metadata {
                 ingredients.insert(
@@ -394,7 +445,7 @@ pub(crate) fn digests(commits: &[Commit], file: &str) -> String {
 
 fn source_ingredient(source: &Source) -> String {
     let of = |value: &Option<String>| value.clone().unwrap_or_default();
-    format!(
+    let ingredient = format!(
         "{} {} license {:?} text {:?} id {:?} group {:?} template {:?}",
         source.name,
         source.kind,
@@ -403,7 +454,11 @@ fn source_ingredient(source: &Source) -> String {
         of(&source.id_column),
         of(&source.group_column),
         of(&source.template),
-    )
+    );
+    match &source.languages {
+        Some(languages) => format!("{ingredient} languages {languages:?}"),
+        None => ingredient,
+    }
 }
 
 fn plan_source(
@@ -442,6 +497,19 @@ fn plan_source(
         }
         None => None,
     };
+    let mut scores = Vec::new();
+    if let Some(pattern) = &source.scores {
+        let key = format!("source.{}.scores", source.name);
+        for file in find(
+            Kind::Instruct,
+            std::slice::from_ref(pattern),
+            base,
+            &key,
+            missing,
+        ) {
+            scores.push(known.input(file)?);
+        }
+    }
     let groups = pack(slices, manifest.limits.slice_bytes);
     Ok(PlannedSource {
         inputs,
@@ -449,6 +517,7 @@ fn plan_source(
         filters,
         templates,
         metadata,
+        scores,
     })
 }
 

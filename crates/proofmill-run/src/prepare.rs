@@ -199,6 +199,7 @@ impl Sink {
 
     fn write_fate(&mut self, fate: Fate, keys: &[(u64, BandKind)]) -> Result<()> {
         self.counts.records.add(Tally::one(fate.n_bytes));
+        self.counts.n_without_score += u64::from(fate.is_without_score);
         for (stop, n_bytes) in &fate.passed {
             self.counts.pass(*stop, Tally::one(*n_bytes));
         }

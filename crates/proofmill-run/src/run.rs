@@ -21,6 +21,7 @@ use crate::encode::encode;
 use crate::failure::Failure;
 use crate::lazy::Lazy;
 use crate::line::Line;
+use crate::models::Models;
 use crate::plan::Plan;
 use crate::prepare::prepare;
 use crate::progress::Progress;
@@ -54,6 +55,7 @@ pub struct Run {
     n_active: AtomicUsize,
     lines: Vec<Lazy<Line>>,
     read_options: Vec<Lazy<proofmill_read::Options>>,
+    models: Lazy<Models>,
     contamination: Lazy<Option<Arc<Contamination>>>,
     signer: Lazy<Option<Signer>>,
     coder: Lazy<Coder>,
@@ -94,6 +96,7 @@ impl Run {
             n_active: AtomicUsize::new(1),
             lines,
             read_options,
+            models: Lazy::default(),
             contamination: Lazy::default(),
             signer: Lazy::default(),
             coder: Lazy::default(),
@@ -398,8 +401,13 @@ impl Run {
     /// The middle stops of a source, compiled once.
     pub(crate) fn line(&self, source: usize) -> Result<&Line> {
         self.lines[source].get(|| {
-            self.plan
-                .line(source, self.contamination()?, self.options.shows_refused)
+            let models = self.models.get(|| self.plan.models())?;
+            self.plan.line(
+                source,
+                models,
+                self.contamination()?,
+                self.options.shows_refused,
+            )
         })
     }
 

@@ -1,7 +1,7 @@
 //! Single stops for the command line: extract, dedup, decontaminate and tokenize without a build.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -17,6 +17,7 @@ use crate::contamination::Contamination;
 use crate::definitions::{Definitions, NamedText};
 use crate::failure::Failure;
 use crate::line::{Fate, Line, LineSpec};
+use crate::models::Models;
 use crate::times::StopTimes;
 
 /// How `extract` reads and judges.
@@ -30,6 +31,12 @@ pub struct ExtractSpec {
     pub template: Option<String>,
     /// Overrides a setting of the definition: name and word.
     pub setting: Option<(String, String)>,
+    /// Languages that are kept, instead of those of the definition.
+    pub languages: Option<Vec<String>>,
+    /// A fastText classifier that tells languages.
+    pub language_model: Option<PathBuf>,
+    /// A classifier that tells mathematics; the built-in one when `None`.
+    pub math_model: Option<PathBuf>,
 }
 
 /// What became of one entry of the input.
@@ -70,6 +77,7 @@ impl ExtractCommand {
             Vec::new()
         };
         let limits = proofmill_manifest::Limits::default();
+        let models = Models::load(spec.language_model.as_deref(), spec.math_model.as_deref())?;
         let line = Line::new(
             &LineSpec {
                 source: "extract",
@@ -78,6 +86,9 @@ impl ExtractCommand {
                 filters: &filters,
                 languages: &languages,
                 templates: &templates,
+                kept_languages: spec.languages.as_deref(),
+                models: &models,
+                scores: None,
                 max_text_bytes: limits.max_text_bytes,
                 setting: spec.setting.as_ref(),
                 shows_refused: true,
@@ -366,6 +377,33 @@ pub fn tokens_line<'a>(line: &'a TextLine, tokenizer: &Tokenizer) -> Result<Toke
     Ok(TokensLine {
         id: line.id.as_deref().context("every line has an id")?,
         tokens,
+    })
+}
+
+/// A row of `score`.
+#[derive(Debug, Serialize)]
+pub struct ScoreLine<'a> {
+    /// As in the input.
+    pub id: &'a RawValue,
+    /// Probability that the prose is mathematical; null if there is no word.
+    pub math_score: Option<f64>,
+    /// Language of the prose; null if there is too little.
+    pub language: Option<&'a str>,
+    /// Its probability.
+    pub language_probability: Option<f64>,
+}
+
+/// Scores one line.
+///
+/// # Errors
+/// Never for lines of [`parse_line`].
+pub fn score_line<'a>(line: &'a TextLine, models: &'a Models) -> Result<ScoreLine<'a>> {
+    let language = models.language.detect(&line.text);
+    Ok(ScoreLine {
+        id: line.id.as_deref().context("every line has an id")?,
+        math_score: models.math.as_ref().and_then(|math| math.score(&line.text)),
+        language: language.map(|language| language.code),
+        language_probability: language.map(|language| language.probability),
     })
 }
 

@@ -12,6 +12,7 @@ mod corpus;
 mod labels;
 mod mistakes;
 mod rebuild;
+mod scores;
 
 use std::collections::BTreeMap;
 use std::fs;
