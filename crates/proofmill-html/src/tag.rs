@@ -166,7 +166,9 @@ fn hash_of(name: &[u8]) -> u16 {
 impl Tag {
     /// The number of a name in any case; a namespace prefix before a MathML name is dropped.
     pub(crate) fn of(name: &[u8]) -> Self {
+        // a NUL at the end would not show in the integer
         if name.len() <= 8
+            && name.last() != Some(&0)
             && let Some(tag) = Self::of_short(name)
         {
             return tag;
@@ -400,6 +402,7 @@ mod tests {
         assert_eq!(Tag::of(b"My-Element"), Tag::of(b"my-element"));
         assert_ne!(Tag::of(b"my-element"), Tag::of(b"my-elements"));
         assert!(Tag::of(&[b'x'; 1000]).is_unknown());
+        assert!(Tag::of(b"div\0").is_unknown());
         assert_eq!(Tag::H3.heading_level(), Some(3));
     }
 

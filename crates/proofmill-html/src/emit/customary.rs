@@ -5,8 +5,6 @@
 
 use std::sync::LazyLock;
 
-use proofmill_latex::{Limits, Macros};
-
 /// A macro of the table.
 struct Customary {
     name: &'static str,
@@ -28,42 +26,79 @@ static TABLE: LazyLock<Vec<Customary>> = LazyLock::new(|| {
     macros.collect()
 });
 
-/// The formula with customary macros expanded; `None` if it has none.
+/// Longest argument, in bytes.
+const MAX_ARGUMENT_BYTES: usize = 1000;
+
+/// Deepest nesting of arguments that is followed.
+const MAX_DEPTH: usize = 8;
+
+/// The formula with customary macros expanded; `None` if it has none. Linear in the formula.
 pub(super) fn expand(latex: &str) -> Option<String> {
-    let used: Vec<&Customary> = TABLE.iter().filter(|known| uses(latex, known)).collect();
-    if used.is_empty() {
-        return None;
-    }
-    let mut macros = Macros::default();
-    for known in used {
-        macros.define(known.name, known.n_args, None, known.body);
-    }
-    Some(macros.expand_formula(latex, &Limits::default()))
+    let mut out = String::new();
+    write(latex, 0, &mut out).then_some(out)
 }
 
-/// Whether a formula uses a macro, and everywhere in the way of the table.
-fn uses(latex: &str, known: &Customary) -> bool {
+/// Appends `latex` expanded; whether there was a macro.
+fn write(latex: &str, depth: usize, out: &mut String) -> bool {
     let mut is_used = false;
     let mut rest = latex;
     while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
-        rest = &rest[at + 1..];
-        let Some(after) = rest.strip_prefix(known.name) else {
-            // an escaped character, maybe a backslash, begins no name
-            let mut letters = rest.chars();
-            letters.next();
-            rest = letters.as_str();
-            continue;
+        let (before, command) = rest.split_at(at);
+        out.push_str(before);
+        let after = &command[1..];
+        let n_name = after.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let known = TABLE.iter().find(|known| known.name == &after[..n_name]);
+        let argument = &after[n_name..];
+        let used = match known {
+            Some(known) if known.n_args == 0 => Some((known, "", argument)),
+            Some(known) if depth < MAX_DEPTH => {
+                group(argument).map(|(inner, rest)| (known, inner, rest))
+            }
+            _ => None,
         };
-        rest = after;
-        if rest.starts_with(|letter: char| letter.is_ascii_alphabetic()) {
+        if let Some((known, inner, after)) = used {
+            is_used = true;
+            // a script takes one token, so the body of its macro stays together
+            let is_script = out.trim_end().ends_with(['^', '_']);
+            out.push_str(if is_script { "{" } else { "" });
+            for (index, part) in known.body.split("#1").enumerate() {
+                if index > 0 {
+                    write(inner, depth + 1, out);
+                }
+                out.push_str(part);
+            }
+            out.push_str(if is_script { "}" } else { "" });
+            rest = after;
             continue;
         }
-        if known.n_args > 0 && !rest.trim_start().starts_with('{') {
-            return false;
-        }
-        is_used = true;
+        // an escaped character, maybe a backslash, begins no name
+        let n_escaped = after.chars().next().map_or(0, char::len_utf8);
+        let n_bytes = 1 + n_name.max(n_escaped);
+        out.push_str(&command[..n_bytes]);
+        rest = &command[n_bytes..];
     }
+    out.push_str(rest);
     is_used
+}
+
+/// What stands in the braces that come first, and what after them.
+fn group(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start();
+    let mut depth = 0_usize;
+    let mut is_escaped = false;
+    for (at, byte) in text.bytes().enumerate().take(MAX_ARGUMENT_BYTES) {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b'{' => depth += 1,
+            b'}' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        if depth == 0 {
+            return (byte == b'}').then(|| (&text[1..at], &text[at + 1..]));
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -78,6 +113,12 @@ mod tests {
             (r"\GF{q}[x]", Some(r"\mathbb{F}_{q}[x]")),
             (r"\GF", None),
             (r"\ZZZ+\Q", None),
+            (r"x^\ZZ\{\}", Some(r"x^{\mathbb{Z}}\{\}")),
+            (
+                r"\GF{\Zmod{n}}",
+                Some(r"\mathbb{F}_{\mathbb{Z}/n\mathbb{Z}}"),
+            ),
+            (r"\GF{q\}", None),
             (r"x\\ZZ", None),
             (r"\QQbar/\QQ", Some(r"\overline{\mathbb{Q}}/\mathbb{Q}")),
         ] {
