@@ -58,12 +58,18 @@ fn a_classifier_is_learnt_and_used() {
     );
 
     let page = dir.path().join("page.jsonl");
-    let row = serde_json::json!({ "id": 7, "text": "the theorem and the lemma have a proof with a limit" });
-    fs::write(&page, row.to_string()).unwrap();
+    let row = |id: u64, text: &str| serde_json::json!({ "id": id, "text": text.repeat(6) });
+    let math = row(7, "the theorem and the lemma have a proof with a limit ");
+    let other = row(
+        8,
+        "the holiday and the kitchen have a basket with a football ",
+    );
+    fs::write(&page, format!("{math}\n{other}\n")).unwrap();
     let scored = succeed(&["score", &text(&page), "--math-model", &text(&out)]);
-    let scored = json(&scored);
-    assert_eq!(scored["id"], 7);
-    assert!(scored["math_score"].as_f64().unwrap() > 0.5, "{scored}");
+    let rows: Vec<_> = scored.lines().map(json).collect();
+    assert_eq!((&rows[0]["id"], &rows[1]["id"]), (&7.into(), &8.into()));
+    let score = |row: &serde_json::Value| row["math_score"].as_f64().unwrap();
+    assert!(score(&rows[0]) > score(&rows[1]), "{scored}");
 }
 
 #[test]
