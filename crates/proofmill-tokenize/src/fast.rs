@@ -6,6 +6,7 @@
 //! linear in the text for all but made-up vocabularies, and memory beyond text and ids is fixed.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use crate::added::{Finder, Part};
@@ -40,7 +41,13 @@ pub(crate) struct Fast {
     found_first: Option<Finder>, // in the text as it is
     found_normalized: Option<Finder>,
     seeded: Cache,
-    idle: Mutex<Vec<Cache>>, // of threads that are between two texts
+    idle: Mutex<Vec<Box<Worker>>>, // of threads that are between two texts
+}
+
+/// What one thread works with.
+struct Worker {
+    cache: Cache,
+    ends: Ends,
 }
 
 impl Fast {
@@ -130,46 +137,52 @@ impl Fast {
         // The lock is held to hand a cache over, never while a text is encoded.
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = idle().pop();
-        let mut cache = waiting.unwrap_or_else(|| self.seeded.copy());
+        let mut worker = waiting.unwrap_or_else(|| {
+            Box::new(Worker {
+                cache: self.seeded.copy(),
+                ends: Ends::new(),
+            })
+        });
         let n_before = out.len();
-        let result = self.encode(text, &mut cache, out);
-        idle().push(cache);
+        let result = self.encode(text, &mut worker, out);
+        idle().push(worker);
         if result.is_err() {
             out.truncate(n_before);
         }
         result
     }
 
-    fn encode(&self, text: &str, cache: &mut Cache, out: &mut Vec<u32>) -> Result<(), TooLong> {
+    fn encode(&self, text: &str, worker: &mut Worker, out: &mut Vec<u32>) -> Result<(), TooLong> {
         parts(self.found_first.as_ref(), text, |part| match part {
             Part::Token(id) => {
                 out.push(id);
                 Ok(())
             }
-            Part::Text(start, end) => self.between(&text[start..end], start == 0, cache, out),
+            Part::Text(start, end) => self.between(text, start..end, worker, out),
         })
     }
 
-    /// A text between two tokens that are found in the text as it is.
+    /// A part of a text between two tokens that are found in the text as it is.
     fn between(
         &self,
         text: &str,
-        at_start: bool,
-        cache: &mut Cache,
+        part: Range<usize>,
+        worker: &mut Worker,
         out: &mut Vec<u32>,
     ) -> Result<(), TooLong> {
+        let at_start = part.start == 0;
         let Some(finder) = &self.found_normalized else {
-            let composed = composed(text, self.normalizer);
-            let mark = self.normalizer.mark_first || self.puts_mark(&composed, at_start);
-            return self.words(&composed, mark, cache, out);
+            return match composed(&text[part.clone()], self.normalizer) {
+                Cow::Borrowed(_) => self.words(text, part, at_start, worker, out),
+                Cow::Owned(text) => self.words(&text, 0..text.len(), at_start, worker, out),
+            };
         };
         // Spaces and marks differ only where a token is looked for; so the rest is done here only
         // if tokens are looked for behind it.
-        let changed = self.normalizer.marks || self.normalizer.mark_first;
-        let text = if changed {
-            Cow::Owned(normalized(text, self.normalizer))
+        let text = if self.normalizer.marks || self.normalizer.mark_first {
+            Cow::Owned(normalized(&text[part], self.normalizer))
         } else {
-            composed(text, self.normalizer)
+            composed(&text[part], self.normalizer)
         };
         parts(Some(finder), &text, |part| match part {
             Part::Token(id) => {
@@ -177,47 +190,45 @@ impl Fast {
                 Ok(())
             }
             Part::Text(start, end) => {
-                let part = &text[start..end];
-                self.words(
-                    part,
-                    self.puts_mark(part, at_start && start == 0),
-                    cache,
-                    out,
-                )
+                self.words(&text, start..end, at_start && start == 0, worker, out)
             }
         })
     }
 
-    /// Whether `Metaspace` puts a mark before this text.
-    fn puts_mark(&self, text: &str, at_start: bool) -> bool {
+    /// Whether a mark has to be put before this text.
+    fn wants_mark(&self, text: &str, at_start: bool) -> bool {
         let Words::Metaspace { first, .. } = self.words else {
-            return false;
+            // Where tokens are looked for in the normalized text, it has its mark already.
+            return self.normalizer.mark_first && self.found_normalized.is_none();
         };
-        let wanted = match first {
+        let is_asked_for = match first {
             MarkFirst::Always => true,
             MarkFirst::AtStart => at_start,
             MarkFirst::Never => false,
         };
-        wanted && !text.starts_with([' ', MARK])
+        is_asked_for && !text.starts_with([' ', MARK])
     }
 
-    /// A text without tokens, before which a mark may have to be put.
+    /// A part of a text without tokens, which is never empty.
     fn words(
         &self,
         text: &str,
-        mark: bool,
-        cache: &mut Cache,
+        part: Range<usize>,
+        at_start: bool,
+        worker: &mut Worker,
         out: &mut Vec<u32>,
     ) -> Result<(), TooLong> {
         let n_before = out.len();
+        let own = &text[part.clone()];
         match self.words {
             Words::Bytes {
                 space_first: true, ..
-            } if !text.starts_with(' ') => {
-                self.run(&[" ", text].concat(), 0, cache, out)?;
+            } if !own.starts_with(' ') => {
+                let copy = [" ", own].concat();
+                self.run(&copy, 0..copy.len(), worker, out)?;
             }
-            _ if mark => self.with_mark(text, cache, out)?,
-            _ => self.run(text, 0, cache, out)?,
+            _ if self.wants_mark(own, at_start) => self.with_mark(text, part, worker, out)?,
+            _ => self.run(text, part, worker, out)?,
         }
         if let Some(unknown) = self.model.fused {
             fuse(out, n_before, unknown);
@@ -225,47 +236,56 @@ impl Fast {
         Ok(())
     }
 
-    /// A text with a mark put before it.
-    fn with_mark(&self, text: &str, cache: &mut Cache, out: &mut Vec<u32>) -> Result<(), TooLong> {
+    /// A part of a text with a mark put before it.
+    fn with_mark(
+        &self,
+        text: &str,
+        part: Range<usize>,
+        worker: &mut Worker,
+        out: &mut Vec<u32>,
+    ) -> Result<(), TooLong> {
         // Where a word ends depends on the two characters there, so a copy of the start will do.
+        let own = &text[part.clone()];
         let mut copy = MARK.to_string();
-        copy.push_str(&text[..floor_char_boundary(text, MAX_COPIED_BYTES)]);
-        let mut ends = Ends::new();
-        self.fill(&copy, 0, &mut ends);
-        let first_end = ends.as_slice()[0];
+        copy.push_str(&own[..floor_char_boundary(own, MAX_COPIED_BYTES)]);
+        self.fill(&copy, 0, copy.len(), &mut worker.ends);
+        let first_end = worker.ends.as_slice()[0];
         if first_end == copy.len() {
             copy.truncate(MARK.len_utf8());
-            copy.push_str(text);
-            return self.run(&copy, 0, cache, out);
+            copy.push_str(own);
+            return self.run(&copy, 0..copy.len(), worker, out);
         }
+        let Worker { cache, .. } = worker;
         cache.encode(&self.model.bpe, &copy, 0, &[first_end], out)?;
-        self.run(text, first_end - MARK.len_utf8(), cache, out)
+        let rest = part.start + first_end - MARK.len_utf8()..part.end;
+        self.run(text, rest, worker, out)
     }
 
-    /// The words of `text` from byte `from` on, which is where one starts.
+    /// The words of a part of `text` that starts with a word.
     fn run(
         &self,
         text: &str,
-        mut from: usize,
-        cache: &mut Cache,
+        part: Range<usize>,
+        worker: &mut Worker,
         out: &mut Vec<u32>,
     ) -> Result<(), TooLong> {
-        let mut ends = Ends::new();
-        while from < text.len() {
-            self.fill(text, from, &mut ends);
+        let Worker { cache, ends } = worker;
+        let mut from = part.start;
+        while from < part.end {
+            self.fill(text, from, part.end, ends);
             for block in ends.as_slice().chunks(BLOCK_WORDS) {
                 cache.encode(&self.model.bpe, text, from, block, out)?;
-                from = block.last().copied().unwrap_or(text.len());
+                from = block.last().copied().unwrap_or(part.end);
             }
         }
         Ok(())
     }
 
-    /// The ends of the next words from `from` on.
-    fn fill(&self, text: &str, from: usize, ends: &mut Ends) {
+    /// The ends of the next words from `from` on, as if the text ended at `to`.
+    fn fill(&self, text: &str, from: usize, to: usize, ends: &mut Ends) {
         match self.words {
-            Words::Bytes { splitter, .. } => splitter.fill(text, from, text.len(), ends),
-            Words::Whole | Words::Metaspace { .. } => self.model.cuts.fill(text, from, ends),
+            Words::Bytes { splitter, .. } => splitter.fill(text, from, to, ends),
+            Words::Whole | Words::Metaspace { .. } => self.model.cuts.fill(text, from, to, ends),
         }
     }
 }

@@ -26,6 +26,7 @@ mod error;
 mod fast;
 mod hf;
 mod names;
+mod nfc;
 mod normalize;
 mod pieces;
 mod split;

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization_alignments::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
+use unicode_normalization_alignments::UnicodeNormalization as _;
 
 use crate::bpe::symbols::MARK;
 use crate::config::Normalizer;
+use crate::nfc::is_composed;
 
 /// `text` after all steps, in full.
 pub(crate) fn normalized(text: &str, normalizer: Normalizer) -> String {
@@ -24,9 +25,7 @@ pub(crate) fn normalized(text: &str, normalizer: Normalizer) -> String {
 
 /// `text` after the first step, composition; the others are done on the way.
 pub(crate) fn composed(text: &str, normalizer: Normalizer) -> Cow<'_, str> {
-    let as_it_is =
-        !normalizer.nfc || text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes;
-    if as_it_is {
+    if !normalizer.nfc || is_composed(text) {
         Cow::Borrowed(text)
     } else {
         // The tables of the reference, so that no character composes differently.

@@ -14,7 +14,7 @@ use soup::Soup;
 /// asks for another number.
 const REAL_TEXTS: usize = 2_000;
 /// Texts for each vocabulary of our own.
-const OWN_TEXTS: usize = 1_500;
+const OWN_TEXTS: usize = 1_700;
 
 const REAL: [&str; 5] = [
     "code-llama.json",

@@ -41,6 +41,7 @@ pub(crate) struct Cache {
     spilled: Vec<u32>,
     max_spilled: usize,
     long_words: LongWords,
+    block: Box<[(u128, u32); BLOCK_WORDS]>, // keys and sets of the words at hand
     scratch: Scratch,
 }
 
@@ -61,6 +62,7 @@ impl Cache {
             spilled: Vec::new(),
             max_spilled: 2 * n_sets * SPILLED_IDS_PER_ENTRY,
             long_words: LongWords::new(n_sets / 8),
+            block: Box::new([(0, 0); BLOCK_WORDS]),
             scratch: Scratch::default(),
         }
     }
@@ -72,6 +74,7 @@ impl Cache {
             spilled: self.spilled.clone(),
             max_spilled: self.max_spilled,
             long_words: self.long_words.copy(),
+            block: Box::new([(0, 0); BLOCK_WORDS]),
             scratch: Scratch::default(),
         }
     }
@@ -105,9 +108,8 @@ impl Cache {
         out: &mut Vec<u32>,
     ) -> Result<(), TooLong> {
         let bytes = text.as_bytes();
-        let mut keys = [(0_u128, 0_u32); BLOCK_WORDS];
         let mut start = from;
-        for (slot, end) in keys.iter_mut().zip(ends) {
+        for (index, end) in ends.iter().enumerate() {
             let end = *end;
             let n_bytes = end - start;
             if n_bytes <= MAX_KEY_BYTES {
@@ -116,28 +118,29 @@ impl Cache {
                 prefetch(&self.sets, set);
                 #[expect(clippy::cast_possible_truncation, reason = "tables are below 2^32")]
                 let set = set as u32;
-                *slot = (key, set);
+                self.block[index] = (key, set);
             } else {
-                slot.0 = 0;
+                self.block[index] = (0, 0);
             }
             start = end;
         }
         let mut start = from;
         let mut n_out = out.len();
         out.resize(n_out + INLINE_IDS * ends.len(), 0);
-        for (index, ((key, set), end)) in keys.iter().zip(ends).enumerate() {
+        for (index, end) in ends.iter().enumerate() {
             let end = *end;
-            let [first, second] = &self.sets[*set as usize];
-            let entry = if first.word == *key { first } else { second };
+            let (key, set) = self.block[index];
+            let [first, second] = &self.sets[set as usize];
+            let entry = if first.word == key { first } else { second };
             let count = entry.ids[0] >> COUNT_SHIFT;
-            if entry.word == *key && *key != 0 && count != SPILLED {
+            if entry.word == key && key != 0 && count != SPILLED {
                 let mut ids = entry.ids;
                 ids[0] &= MAX_ID;
                 out[n_out..n_out + INLINE_IDS].copy_from_slice(&ids);
                 n_out += count as usize;
             } else {
                 out.truncate(n_out);
-                self.encode_rare(bpe, &text[start..end], (*key, *set as usize), out)?;
+                self.encode_rare(bpe, &text[start..end], (key, set as usize), out)?;
                 n_out = out.len();
                 out.resize(n_out + INLINE_IDS * (ends.len() - index), 0);
             }
@@ -228,5 +231,16 @@ fn key_at(bytes: &[u8], start: usize, n_bytes: usize) -> u128 {
         line[..n_bytes].copy_from_slice(&bytes[start..start + n_bytes]);
         u128::from_le_bytes(line)
     };
-    loaded & (u128::MAX >> (128 - 8 * n_bytes)) | (n_bytes as u128) << 120
+    loaded & MASKS[n_bytes & 15] | (n_bytes as u128) << 120
 }
+
+/// The lowest bytes of a number, by how many.
+const MASKS: [u128; 16] = {
+    let mut masks = [0; 16];
+    let mut n_bytes = 1;
+    while n_bytes < masks.len() {
+        masks[n_bytes] = u128::MAX >> (128 - 8 * n_bytes);
+        n_bytes += 1;
+    }
+    masks
+};

@@ -14,8 +14,8 @@ use crate::split::Ends;
 
 /// Pairs of neighbouring characters that some merge can join.
 pub(crate) struct Cuts {
-    ascii: Box<[u128; 128]>, // bit `b` of row `a`: some piece has `ab` inside
-    others: Vec<u64>,        // one bit for each hash of a pair
+    ascii: Box<[[u64; 2]; 128]>, // bit `b` of row `a`: some piece has `ab` inside
+    others: Vec<u64>,            // one bit for each hash of a pair
     shift: u32,
     marks: bool,
     before_marks: bool,
@@ -48,7 +48,7 @@ impl Cuts {
             .next_power_of_two()
             .max(LEAST_BITS);
         let mut cuts = Self {
-            ascii: Box::new([0; 128]),
+            ascii: Box::new([[0; 2]; 128]),
             others: vec![0; n_bits / 64],
             shift: 64 - n_bits.trailing_zeros(),
             marks,
@@ -57,7 +57,8 @@ impl Cuts {
         for (left, right) in pairs {
             let (left, right) = (cuts.in_text(left), cuts.in_text(right));
             if left.is_ascii() && right.is_ascii() {
-                cuts.ascii[left as usize] |= 1 << right as u32;
+                let (half, bit) = (right as usize >> 6, right as u32 & 63);
+                cuts.ascii[left as usize][half] |= 1 << bit;
             }
             let (word, bit) = cuts.bit(left, right);
             cuts.others[word] |= bit;
@@ -69,7 +70,7 @@ impl Cuts {
     pub(crate) fn between(&self, left: char, right: char) -> bool {
         let (left, right) = (self.in_text(left), self.in_text(right));
         if left.is_ascii() && right.is_ascii() {
-            return self.ascii[left as usize] >> right as u32 & 1 == 0;
+            return self.ascii[left as usize][right as usize >> 6] >> (right as u32 & 63) & 1 == 0;
         }
         if self.before_marks && right == self.in_text(MARK) {
             return true;
@@ -78,23 +79,44 @@ impl Cuts {
         self.others[word] & bit == 0
     }
 
-    /// Puts into `ends` the ends of the next parts of `text` from byte `from` on: as many as fit.
-    pub(crate) fn fill(&self, text: &str, from: usize, ends: &mut Ends) {
+    /// Puts into `ends` the ends of the next parts of `text[from..to]`: as many as fit.
+    /// The last part ends at `to` as if the text ended there.
+    pub(crate) fn fill(&self, text: &str, from: usize, to: usize, ends: &mut Ends) {
         ends.clear();
-        let mut chars = text[from..].char_indices();
-        let Some((_, mut left)) = chars.next() else {
-            return;
-        };
-        for (at, right) in chars {
-            if self.between(left, right) {
-                ends.push(from + at);
-                if ends.is_full() {
-                    return;
-                }
+        let text = &text[..to];
+        let bytes = text.as_bytes();
+        let mut at = from;
+        while at < bytes.len() && !ends.is_full() {
+            let ascii = self.fill_ascii(bytes, at, ends);
+            at = ascii;
+            if ends.is_full() || at >= bytes.len() {
+                break;
             }
-            left = right;
+            // A pair with a character beyond ASCII on one side, or the end of the text.
+            let mut chars = text[at..].chars();
+            let (Some(left), right) = (chars.next(), chars.next()) else {
+                break;
+            };
+            at += left.len_utf8();
+            ends.push_if(at, right.is_none_or(|right| self.between(left, right)));
         }
-        ends.push(text.len());
+    }
+
+    /// As [`Cuts::fill`], but only while two bytes of ASCII stand side by side; gives the first
+    /// byte that is not done.
+    fn fill_ascii(&self, bytes: &[u8], from: usize, ends: &mut Ends) -> usize {
+        let mut at = from;
+        for pair in bytes[from..].windows(2) {
+            let (left, right) = (pair[0], pair[1]);
+            if (left | right) >= 0x80 || ends.is_full() {
+                break;
+            }
+            at += 1;
+            let row = self.ascii[usize::from(left & 0x7F)];
+            let joined = row[usize::from(right >> 6 & 1)] >> (right & 63) & 1;
+            ends.push_if(at, joined == 0);
+        }
+        at
     }
 
     /// How a character of a piece is spelled in a text; both spellings count as this one.

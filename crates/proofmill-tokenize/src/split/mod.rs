@@ -102,6 +102,12 @@ impl Ends {
         }
     }
 
+    /// The ends, ascending.
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[usize] {
+        &self.at[..self.n_pieces]
+    }
+
     /// Forgets all ends.
     #[inline]
     pub(crate) fn clear(&mut self) {
@@ -114,12 +120,14 @@ impl Ends {
         self.n_pieces == Self::CAPACITY
     }
 
-    /// The ends, ascending.
+    /// Appends an end if it is wanted, without a branch; there must be room in any case.
     #[inline]
-    pub(crate) fn as_slice(&self) -> &[usize] {
-        &self.at[..self.n_pieces]
+    pub(crate) fn push_if(&mut self, end: usize, is_wanted: bool) {
+        self.at[self.n_pieces] = end;
+        self.n_pieces += usize::from(is_wanted);
     }
 
+    /// Appends an end; there must be room.
     #[inline]
     pub(crate) fn push(&mut self, end: usize) {
         self.at[self.n_pieces] = end;
@@ -173,7 +181,7 @@ impl Splitter {
     ///
     /// `from` and `to` must be in order, in the text, and between characters.
     pub(crate) fn fill(self, text: &str, from: usize, to: usize, ends: &mut Ends) {
-        ends.n_pieces = 0;
+        ends.clear();
         window::fill(self, text.as_bytes(), from, to, ends);
     }
 

@@ -96,7 +96,7 @@ fn filled(fill: Fill, splitter: Splitter, text: &str, from: usize, to: usize) ->
 }
 
 fn fill_portable(splitter: Splitter, text: &str, from: usize, to: usize, ends: &mut Ends) {
-    ends.n_pieces = 0;
+    ends.clear();
     window::fill_portable(splitter, text.as_bytes(), from, to, ends);
 }
 
