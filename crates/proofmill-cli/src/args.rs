@@ -49,7 +49,7 @@ pub(crate) enum Command {
     /// Extract records and judge them, as a build would: one JSON line per record
     ///
     /// Fields: `id`, `doc_id`, `origin`, `location`, `url` (web), `hexsha` (code), `kind`, `language`,
-    /// `keep`, `stop`, `rule`, `value`, `signals`, `text`.
+    /// `keep`, `stop`, `rule`, `value`, `signals`, `formulas` (web), `text`.
     #[command(after_help = "Example: proofmill extract --kind latex paper/ | jq -r .text")]
     Extract(ExtractArgs),
     /// Find duplicates among JSON lines with `id` and `text`: id, cluster, keep

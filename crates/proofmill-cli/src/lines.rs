@@ -10,7 +10,7 @@ use proofmill_run::{
     DedupSettings, ExtractCommand, ExtractSpec, Extracted, Failure, Fate, Models, TextLine,
     contamination_line, load_benchmarks, load_tokenizer, parse_line, score_line, tokens_line,
 };
-use proofmill_types::{BadRecord, Kind, Value};
+use proofmill_types::{BadRecord, Kind, MetaValue, Value};
 use serde::Serialize;
 use serde::ser::SerializeMap as _;
 
@@ -41,7 +41,30 @@ struct RecordLine<'a> {
     rule: Option<&'a str>,
     value: Option<ValueView<'a>>,
     signals: SignalsView<'a>,
+    /// Of each formula of a web page's text, in order: how the page wrote it, the rank of that source
+    /// (0 is the author's TeX), and whether it is on a line of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    formulas: Option<Vec<FormulaView<'a>>>,
     text: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FormulaView<'a> {
+    markup: &'a str,
+    rank: u8,
+    display: bool,
+}
+
+impl<'a> FormulaView<'a> {
+    /// Reads `markup rank inline` or `markup rank display`, as the extractor writes it.
+    fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.split(' ');
+        Some(Self {
+            markup: parts.next()?,
+            rank: parts.next()?.parse().ok()?,
+            display: parts.next()? == "display",
+        })
+    }
 }
 
 struct ValueView<'a>(&'a Value);
@@ -55,15 +78,33 @@ impl Serialize for ValueView<'_> {
     }
 }
 
-struct SignalsView<'a>(Option<&'a proofmill_types::Signals>);
+/// The signals of a document, and how many of its formulas are of each mark-up.
+struct SignalsView<'a>(Option<&'a proofmill_types::Document>);
 
 impl Serialize for SignalsView<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        for (name, value) in self.0.into_iter().flat_map(proofmill_types::Signals::iter) {
+        for (name, value) in self.0.into_iter().flat_map(|doc| doc.signals.iter()) {
             map.serialize_entry(name, &value)?;
         }
+        for count in list_of(self.0, "formula_markup").into_iter().flatten() {
+            let parsed = count.split_once(' ').and_then(|(markup, count)| {
+                let count: u32 = count.parse().ok()?;
+                Some((markup, f64::from(count)))
+            });
+            if let Some((markup, count)) = parsed {
+                map.serialize_entry(&format!("n_formulas_{}", markup.replace('-', "_")), &count)?;
+            }
+        }
         map.end()
+    }
+}
+
+/// A list among the meta fields of a document.
+fn list_of<'a>(doc: Option<&'a proofmill_types::Document>, name: &str) -> Option<&'a [String]> {
+    match doc?.meta.get(name) {
+        Some(MetaValue::List(texts)) => Some(texts),
+        _ => None,
     }
 }
 
@@ -145,7 +186,11 @@ fn print_fate(out: &mut impl Write, kind: Kind, fate: &Fate) -> Result<()> {
             .dropped
             .as_ref()
             .map(|(_, reason)| ValueView(&reason.value)),
-        signals: SignalsView(doc.map(|doc| &doc.signals)),
+        signals: SignalsView(doc),
+        formulas: list_of(doc, "formulas").map(|formulas| {
+            let views = formulas.iter().map(|text| FormulaView::parse(text));
+            views.flatten().collect()
+        }),
         text: doc.map(|doc| doc.text.as_str()),
     };
     write_line(out, &line)
@@ -172,6 +217,7 @@ fn print_bad(out: &mut impl Write, kind: Kind, bad: &BadRecord) -> Result<()> {
         rule: Some(bad.rule),
         value: Some(ValueView(&value)),
         signals: SignalsView(None),
+        formulas: None,
         text: None,
     };
     write_line(out, &line)

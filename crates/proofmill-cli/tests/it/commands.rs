@@ -67,6 +67,13 @@ fn extract_reads_one_document_from_standard_input() {
         let text = row["text"].as_str().unwrap();
         assert!(text.contains(expected), "{kind}: {text}");
         assert!(!text.contains("\\R$"), "{kind}: {text}");
+        if kind == "html" {
+            let formula = &row["formulas"][0];
+            assert_eq!(formula["markup"], "script");
+            assert_eq!(formula["rank"], 0);
+            assert_eq!(formula["display"], false);
+            assert_eq!(row["signals"]["n_formulas_script"], 1.0);
+        }
     }
 }
 
