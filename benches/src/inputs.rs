@@ -111,6 +111,13 @@ pub fn texts(work: &Work) -> Result<Vec<Document>> {
                     row.fields.iter().map(|(_, value)| value.as_str()).collect();
                 (Kind::Instruct, fields.join("\n"))
             }
+            Body::Proof(proof) => {
+                let steps = proof
+                    .steps
+                    .iter()
+                    .map(|(state, step)| format!("{state}\n{step}"));
+                (Kind::ProofSteps, steps.collect::<Vec<_>>().join("\n"))
+            }
             Body::Page(_) => bail!("case `{}` wants text of web pages", work.case.name),
         };
         let mut document = Document::from_text(&text);

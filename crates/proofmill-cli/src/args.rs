@@ -69,6 +69,14 @@ pub(crate) enum Command {
     /// Learn a model from examples
     #[command(subcommand)]
     Train(TrainCommand),
+    /// Write arithmetic exercises by recipe and seed: rows for a source of kind `instruct`
+    ///
+    /// Row N of a recipe and a seed is always the same; every answer is computed exactly and checked.
+    /// Fields: `id`, `recipe`, `seed`, `number`, `exercise`, `solution`, `answer`.
+    #[command(
+        after_help = "Example: proofmill generate --recipe mathglm --rows 100000 > arithmetic.jsonl"
+    )]
+    Generate(GenerateArgs),
     /// Run the cases inside filter definitions; exit code 1 if one is wrong
     #[command(after_help = "Example: proofmill check filters/")]
     Check(CheckArgs),
@@ -260,6 +268,8 @@ pub(crate) enum ExtractKind {
     Text,
     /// Instruction rows
     Instruct,
+    /// Proofs step by step: JSON of `LeanDojo`, `lean-training-data` or `PISA`
+    ProofSteps,
     /// One LaTeX file, or one folder that holds a submission
     Latex,
     /// One HTML page
@@ -301,9 +311,34 @@ pub(crate) struct ExtractArgs {
     /// Address of the page, for --kind html
     #[arg(long)]
     pub(crate) url: Option<String>,
-    /// Files or folders; `-` reads standard input: one document, or rows for text and instruct
+    /// Files or folders; `-` reads standard input: one document, or rows for text, instruct and proof-steps
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
+}
+
+/// What `generate` can write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RecipeName {
+    /// One operation in words, with the steps of the written method (`Goat`)
+    Goat,
+    /// An expression with parentheses, solved one operation at a time (`MathGLM`)
+    Mathglm,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct GenerateArgs {
+    /// Kind of exercise
+    #[arg(long)]
+    pub(crate) recipe: RecipeName,
+    /// Number of rows
+    #[arg(long)]
+    pub(crate) rows: u64,
+    /// Decides the numbers
+    #[arg(long, default_value_t = 42)]
+    pub(crate) seed: u64,
+    /// Number of the first row
+    #[arg(long, default_value_t = 0)]
+    pub(crate) first: u64,
 }
 
 #[derive(Debug, clap::Args)]

@@ -115,6 +115,7 @@ pub(crate) fn extract(args: &ExtractArgs) -> Result<ExitCode> {
         ExtractKind::Code => Kind::Code,
         ExtractKind::Text => Kind::Text,
         ExtractKind::Instruct => Kind::Instruct,
+        ExtractKind::ProofSteps => Kind::ProofSteps,
     };
     let mode = args.mode.map(|mode| match mode {
         Mode::Source => "source",
@@ -140,7 +141,12 @@ pub(crate) fn extract(args: &ExtractArgs) -> Result<ExitCode> {
         let is_stdin = path == Path::new("-");
         match args.kind {
             ExtractKind::Latex if path.is_dir() => command.submission(path, &mut give)?,
-            ExtractKind::Web | ExtractKind::Text | ExtractKind::Instruct if is_stdin => {
+            ExtractKind::Web
+            | ExtractKind::Text
+            | ExtractKind::Instruct
+            | ExtractKind::ProofSteps
+                if is_stdin =>
+            {
                 let (name, bytes) = read_whole(path)?;
                 command.bytes(&name, &bytes, &mut give)?;
             }
@@ -168,7 +174,7 @@ fn print_fate(out: &mut impl Write, kind: Kind, fate: &Fate) -> Result<()> {
         Kind::Arxiv => Some(file_id.as_str()),
         Kind::Web => meta("record_id"),
         Kind::Text => meta("row_id"),
-        Kind::Code | Kind::Instruct => None,
+        Kind::Code | Kind::Instruct | Kind::ProofSteps => None,
     };
     let line = RecordLine {
         id: id.unwrap_or(&doc_id),

@@ -4,6 +4,7 @@
 
 mod args;
 mod build;
+mod generate;
 mod lines;
 mod look;
 mod progress;
@@ -49,6 +50,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Tokenize(args) => lines::tokenize(&args),
         Command::Score(args) => lines::score(&args),
         Command::Train(args::TrainCommand::Classifier(args)) => train::classifier(&args),
+        Command::Generate(args) => generate::generate(&args),
         Command::Check(args) => look::check(&args),
         Command::Inspect(args) => look::inspect(&args),
         Command::Explain(args) => look::explain(&args),

@@ -1,4 +1,4 @@
-//! What can go wrong: definitions that do not parse, notebooks and rows that are none.
+//! What can go wrong: definitions that do not parse, notebooks that are none.
 
 /// Everything that this crate refuses, each with where and what.
 #[derive(Debug, thiserror::Error)]
@@ -34,14 +34,6 @@ pub enum CodeError {
     /// Text that claims to be a notebook and is none.
     #[error("no notebook: {problem}")]
     Notebook {
-        /// What was found instead.
-        problem: String,
-    },
-    /// A row of proof steps without the fields that its format promises.
-    #[error("no {format} row: {problem}")]
-    ProofSteps {
-        /// Format that was asked for, e.g. `LeanDojo`.
-        format: &'static str,
         /// What was found instead.
         problem: String,
     },

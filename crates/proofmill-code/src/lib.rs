@@ -1,12 +1,11 @@
-//! Source code: language recognition, import evidence, notebooks, proof steps.
+//! Source code: language recognition, import evidence, notebooks.
 //!
 //! A file goes through two questions. [`Languages::recognize`] asks what it is written in, by path and
 //! content. [`measure`] asks what is in it: imports of mathematical packages, words, structure of
 //! proofs, comments, data, marks of generated files; plain numbers, which the rules in `filters/code/`
 //! judge. Definitions of languages are data too: the `[language]` table of the same files.
 //!
-//! Beside them stand [`notebook()`] (Jupyter to text), [`proof_steps`] (goal and tactic pairs to
-//! documents), [`licenses()`] and [`secrets()`]. Nothing here reads a file, starts a thread or panics.
+//! Beside them stand [`notebook()`] (Jupyter to text), [`licenses()`] and [`secrets()`]. Nothing here reads a file, starts a thread or panics.
 
 mod arithmetic;
 mod definition;
@@ -18,7 +17,6 @@ pub mod licenses;
 mod lines;
 mod measure;
 pub mod notebook;
-pub mod proof_steps;
 mod recognize;
 mod scan;
 pub mod secrets;

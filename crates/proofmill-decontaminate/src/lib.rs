@@ -51,6 +51,7 @@ mod markup;
 mod preset;
 mod roles;
 mod table;
+mod theorems;
 mod words;
 
 pub use builder::{IndexBuilder, Item, MAX_TEXTS};
@@ -59,3 +60,4 @@ pub use error::DecontaminateError;
 pub use index::{Hit, Index, Scratch, Statistics};
 pub use preset::{Action, Preset, Rules};
 pub use roles::{Role, role};
+pub use theorems::Theorems;

@@ -25,6 +25,98 @@ pub(crate) fn wrong_span(text: &str) -> Option<&str> {
     None
 }
 
+/// The calculator spans of `text` in their order, without blanks; without any, the equations of its prose.
+pub(crate) fn equations(text: &str) -> Vec<String> {
+    let spans: Vec<String> = text
+        .split("<<")
+        .skip(1)
+        .filter_map(|part| part.split_once(">>"))
+        .map(|(span, _)| span.chars().filter(|c| !c.is_whitespace()).collect())
+        .collect();
+    if spans.is_empty() {
+        plain_equations(text)
+            .map(|(left, right)| format!("{left}={right}"))
+            .collect()
+    } else {
+        spans
+    }
+}
+
+/// Equations between numbers in prose, such as `48/2 = 24`, and how many of them do not hold.
+pub(crate) fn count_equations(text: &str) -> (usize, usize) {
+    let mut counts = (0, 0);
+    for (left, right) in plain_equations(text) {
+        if let Some(is_right) = holds(&format!("{left}={right}")) {
+            counts.0 += 1;
+            counts.1 += usize::from(!is_right);
+        }
+    }
+    counts
+}
+
+/// Both sides of the equations in `text` that have arithmetic on the left and one number on the right.
+///
+/// Careful rather than complete: an expression that touches a letter, an unknown sign or another
+/// equation is passed over, so what is found wrong is wrong.
+fn plain_equations(text: &str) -> impl Iterator<Item = (String, String)> {
+    let of_expression = |c: char| c.is_ascii_digit() || " .,+-*/x×÷()$%".contains(c);
+    text.lines().flat_map(move |line| {
+        line.match_indices('=').filter_map(move |(at, _)| {
+            let before = &line[..at];
+            let start = before.rfind(|c| !of_expression(c)).map_or(0, |found| {
+                found + before[found..].chars().next().map_or(1, char::len_utf8)
+            });
+            // An expression that hangs on a word (`x3`, `a(2)`), a formula or another equation is not whole.
+            let is_cut = before[..start]
+                .chars()
+                .next_back()
+                .is_some_and(|c| !(c.is_alphabetic() || ":;!?\"'’”".contains(c)))
+                || (before[..start].ends_with(char::is_alphanumeric)
+                    && !before[start..].starts_with(' '));
+            let left = before[start..].trim().trim_matches([',', '.']).trim();
+            let after = &line[at + 1..];
+            let end = after.find(|c| !of_expression(c)).unwrap_or(after.len());
+            let tail = after[end..].chars().next();
+            let right = after[..end].trim().trim_end_matches(['.', ',', '(', ' ']);
+            let is_number = right
+                .trim_start_matches(['$', '-'])
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || b".,".contains(&byte))
+                && right.bytes().any(|byte| byte.is_ascii_digit());
+            let has_operation = left.contains(['+', '-', '*', '/', 'x', '×', '÷']);
+            // `= 3/4`, `= 2x`, `= 1.5 million`: the number goes on. A percentage may be of anything.
+            let goes_on = tail.is_some_and(|c| "=^_\\{".contains(c))
+                || after[end..].starts_with("million")
+                || after[..end].contains('%')
+                || left.contains('%');
+            let begins_well = left.starts_with(|c: char| c.is_ascii_digit() || "($.".contains(c));
+            let is_dated = left.contains([','])
+                && left.contains(' ')
+                && left
+                    .split(',')
+                    .any(|part| part.ends_with(char::is_whitespace) || part.starts_with(' '));
+            if is_cut || !is_number || !has_operation || goes_on || !begins_well || is_dated {
+                return None;
+            }
+            let left: String = left
+                .chars()
+                .filter(|c| *c != ' ')
+                .map(|c| match c {
+                    'x' | '×' => '*',
+                    '÷' => '/',
+                    c => c,
+                })
+                .collect();
+            Some((left, right.to_owned()))
+        })
+    })
+}
+
+/// Whether two numbers or expressions have the same value; `None` if one is no plain arithmetic.
+pub(crate) fn have_equal_values(left: &str, right: &str) -> Option<bool> {
+    Some(evaluate(left)? == evaluate(right)?)
+}
+
 /// Whether `left=right` holds; `None` if it is not plain arithmetic.
 fn holds(span: &str) -> Option<bool> {
     let (left, right) = span.rsplit_once('=')?;

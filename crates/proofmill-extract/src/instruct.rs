@@ -1,8 +1,8 @@
-//! Instruction rows: rendered by the first template that fits.
+//! Instruction rows: rendered by the template that fits with the most columns, the first by name of several.
 
 use proofmill_types::{InstructRow, Meta, MetaValue, Reason, Signals};
 
-use crate::{Definition, ExtractError, Found, Template};
+use crate::{Definition, ExtractError, Found, Template, arithmetic};
 
 /// Columns that name the data set a row came from, and the item it was made from.
 const DATA_SET_COLUMNS: [&str; 3] = ["source", "dataset", "data_source"];
@@ -24,7 +24,13 @@ impl Reader {
     }
 
     pub(crate) fn extract(&self, row: &InstructRow) -> Result<Found, Reason> {
-        let fits = self.templates.iter().find(|template| template.fits(row));
+        let is_alone = self.templates.len() == 1;
+        let fits = self
+            .templates
+            .iter()
+            .rev() // the last of the greatest is the first by name
+            .filter(|template| (is_alone || !template.is_by_name) && template.fits(row))
+            .max_by_key(|template| template.n_columns());
         let Some(template) = fits else {
             let columns: Vec<&str> = row
                 .fields
@@ -42,11 +48,18 @@ impl Reader {
                 .map(str::to_owned)
         };
         let parent = first(&PARENT_COLUMNS);
+        let mut signals = Signals::new();
+        let (n_equations, n_wrong) = arithmetic::count_equations(&text);
+        signals.set_count("n_equations", n_equations);
+        signals.set_count("n_wrong_equations", n_wrong);
         Ok(Found {
             text,
             // Rows made from one item stay on one side of the split.
             group: parent.clone().unwrap_or_default(),
-            license: row.get("license").map(str::to_owned),
+            license: row
+                .get("license")
+                .or_else(|| template.license(row))
+                .map(str::to_owned),
             language: row.get("lang").map(str::to_owned),
             meta: Meta(vec![
                 ("template", MetaValue::Text(Some(template.name.clone()))),
@@ -54,7 +67,7 @@ impl Reader {
                 ("parent", MetaValue::Text(parent)),
                 ("type", MetaValue::Text(row.get("type").map(str::to_owned))),
             ]),
-            signals: Signals::new(),
+            signals,
             ..Found::default()
         })
     }

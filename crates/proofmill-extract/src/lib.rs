@@ -5,12 +5,16 @@
 //! `proofmill-code`); here their results become one [`Document`] with origin, group, language and
 //! signals.
 
+mod answers;
 mod arithmetic;
 mod arxiv;
 mod code;
+pub mod exercises;
 mod group;
 mod instruct;
 mod language;
+mod proof_steps;
+mod ratings;
 mod settings;
 mod template;
 mod text;
@@ -104,6 +108,7 @@ enum Reader {
     Code(code::Reader),
     Text,
     Instruct(instruct::Reader),
+    ProofSteps,
 }
 
 /// What a reader found in a record, before it gets its origin.
@@ -136,6 +141,10 @@ impl Extractor {
             Kind::Instruct => {
                 settings::refuse_all(spec.settings, kind)?;
                 Reader::Instruct(instruct::Reader::new(spec.templates)?)
+            }
+            Kind::ProofSteps => {
+                settings::refuse_all(spec.settings, kind)?;
+                Reader::ProofSteps
             }
         };
         Ok(Self {
@@ -184,6 +193,7 @@ impl Extractor {
             (Reader::Code(reader), Body::Code(file)) => reader.extract(&file)?,
             (Reader::Text, Body::Text(row)) => text::extract(row, &self.language),
             (Reader::Instruct(reader), Body::Instruct(row)) => reader.extract(&row)?,
+            (Reader::ProofSteps, Body::Proof(proof)) => proof_steps::extract(proof),
             (_, body) => return Err(Reason::new("wrong-kind", body_name(&body)).into()),
         };
         Ok(self.document(origin, location, found))
@@ -220,5 +230,6 @@ fn body_name(body: &Body) -> &'static str {
         Body::Code(_) => "a source file",
         Body::Text(_) => "a text row",
         Body::Instruct(_) => "an instruction row",
+        Body::Proof(_) => "a proof",
     }
 }

@@ -1,28 +1,71 @@
 //! Instruction rows to text, by a template that is data.
 //!
 //! A template names the columns it needs and has one or more variants; the first variant whose own
-//! columns are filled renders the row. A row whose calculator spans do not hold is refused, where the
-//! template asks for the check. A placeholder is `{column}` or `{column|function}`; `{{` is
-//! an opening brace.
+//! columns are filled, and whose condition holds, renders the row. A placeholder is `{column}` or `{column|function}`;
+//! `{{` is an opening brace. `{a.b}` is the field `b` of the JSON object in column `a`.
+//!
+//! What a template asks for is checked first: calculator spans must hold, the final answer must be the
+//! known one, the data set that a row came from must be one that may be used. With `paths`, a column that
+//! holds a list of sampled solutions, each right solution with a list of equations of its own makes one block.
 
 use proofmill_types::{InstructRow, Reason};
 use serde::Deserialize;
 
-use crate::{ExtractError, arithmetic};
+use crate::{ExtractError, answers, arithmetic, ratings};
 
 /// A compiled template.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Template {
     /// Name in provenance, e.g. `gsm8k`.
     pub name: String,
+    /// Whether it renders only rows of sources that name it.
+    pub is_by_name: bool,
     requires: Vec<String>,
     calculator_column: Option<String>,
+    answer: Option<AnswerCheck>,
+    paths: Option<String>,
+    data_sets: Vec<DataSet>,
     variants: Vec<Variant>,
+}
+
+/// A column whose final answer must be that of another.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnswerCheck {
+    of: String,
+    against: String,
+}
+
+/// What is known about the data set that a row came from.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DataSet {
+    column: String,
+    contains: String,
+    #[serde(default)]
+    license: Option<String>,
+    #[serde(default = "yes")]
+    keep: bool,
+    #[serde(rename = "why")]
+    _why: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A column that must hold a text.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Condition {
+    column: String,
+    contains: String,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 struct Variant {
     needs: Vec<String>,
+    condition: Option<Condition>,
     parts: Vec<Part>,
 }
 
@@ -43,6 +86,8 @@ enum Function {
     Steps,
     /// The text after `####`.
     Final,
+    /// Steps with their ratings, one a line.
+    Rated,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +104,17 @@ struct File {
     /// Column whose calculator spans must hold.
     #[serde(default)]
     check_calculator: Option<String>,
+    /// Columns whose final answers must be equal.
+    #[serde(default)]
+    check_answer: Option<AnswerCheck>,
+    /// Column with a JSON list of solutions, of which the right and different ones are kept.
+    #[serde(default)]
+    paths: Option<String>,
+    /// Whether only sources that name this template use it.
+    #[serde(default)]
+    by_name_only: bool,
+    #[serde(default)]
+    data_set: Vec<DataSet>,
     variant: Vec<FileVariant>,
 }
 
@@ -67,6 +123,9 @@ struct File {
 struct FileVariant {
     #[serde(default)]
     needs: Vec<String>,
+    /// Condition on a column.
+    #[serde(default)]
+    when: Option<Condition>,
     text: String,
 }
 
@@ -86,13 +145,18 @@ impl Template {
             let parts = parse_parts(&variant.text).map_err(&fault)?;
             variants.push(Variant {
                 needs: variant.needs,
+                condition: variant.when,
                 parts,
             });
         }
         Ok(Self {
             name: file.name,
             requires: file.requires,
+            is_by_name: file.by_name_only,
             calculator_column: file.check_calculator,
+            answer: file.check_answer,
+            paths: file.paths,
+            data_sets: file.data_set,
             variants,
         })
     }
@@ -100,27 +164,103 @@ impl Template {
     /// Whether `row` has the columns that this template needs.
     #[must_use]
     pub fn fits(&self, row: &InstructRow) -> bool {
-        self.requires.iter().all(|column| row.get(column).is_some())
+        self.requires
+            .iter()
+            .all(|column| column_of(row, column).is_some())
+    }
+
+    /// Number of columns that it cannot do without.
+    #[must_use]
+    pub fn n_columns(&self) -> usize {
+        self.requires.len()
+    }
+
+    /// Licence of the data set that `row` came from, where the template knows it.
+    #[must_use]
+    pub fn license(&self, row: &InstructRow) -> Option<&str> {
+        self.data_set(row)?.license.as_deref()
+    }
+
+    fn data_set(&self, row: &InstructRow) -> Option<&DataSet> {
+        self.data_sets.iter().find(|set| {
+            row.get(&set.column)
+                .is_some_and(|name| name.contains(&set.contains))
+        })
     }
 
     /// Renders `row`.
     ///
     /// # Errors
-    /// A row that lacks a column or holds nothing in it, named with the column; a calculator span that
-    /// does not hold.
+    /// A row that lacks a column or holds nothing in it, named with the column; one of a data set that
+    /// must not be used; a calculator span that does not hold; a final answer that is not the known one.
     pub fn render(&self, row: &InstructRow) -> Result<String, Reason> {
-        for column in &self.requires {
-            if row
-                .get(column)
-                .is_none_or(|value| value.trim().is_empty() || value == "null")
-            {
-                return Err(Reason::new("row-without-column", column.clone()));
-            }
+        if let Some(set) = self.data_set(row).filter(|set| !set.keep) {
+            return Err(Reason::new("excluded-data-set", set.contains.clone()));
         }
         let is_filled = |column: &String| {
-            row.get(column)
-                .is_some_and(|value| !value.trim().is_empty() && value != "null")
+            column_of(row, column).is_some_and(|value| !value.trim().is_empty() && value != "null")
         };
+        if let Some(column) = self.requires.iter().find(|column| !is_filled(column)) {
+            return Err(Reason::new("row-without-column", column.clone()));
+        }
+        let variant = self.variants.iter().filter(|variant| {
+            variant.needs.iter().all(is_filled)
+                && variant.condition.as_ref().is_none_or(|condition| {
+                    row.get(&condition.column)
+                        .is_some_and(|value| value.contains(&condition.contains))
+                })
+        });
+        let render = |row: &InstructRow| {
+            let mut rendered = variant.clone().filter_map(|variant| variant.render(row));
+            rendered
+                .next()
+                .ok_or_else(|| Reason::new("row-without-variant", self.name.clone()))
+        };
+        let Some(column) = &self.paths else {
+            self.check(row)?;
+            return render(row);
+        };
+        self.render_paths(row, column, render)
+    }
+
+    /// One block for each solution in the list of `column` that passes the checks with equations of its own.
+    fn render_paths(
+        &self,
+        row: &InstructRow,
+        column: &str,
+        render: impl Fn(&InstructRow) -> Result<String, Reason>,
+    ) -> Result<String, Reason> {
+        let list = row.get(column).unwrap_or_default();
+        let Some(paths) = ratings::texts(list) else {
+            return Err(Reason::new("no-list", column.to_owned()));
+        };
+        let mut seen: Vec<Vec<String>> = Vec::new();
+        let mut blocks = Vec::new();
+        let mut first_fault = None;
+        for path in paths {
+            let mut one = row.clone();
+            one.set(column, path.clone());
+            if let Err(fault) = self.check(&one) {
+                first_fault.get_or_insert(fault);
+                continue;
+            }
+            let equations = arithmetic::equations(&path);
+            if seen.contains(&equations) {
+                continue;
+            }
+            seen.push(equations);
+            blocks.push(render(&one)?);
+        }
+        if blocks.is_empty() {
+            return Err(
+                first_fault.unwrap_or_else(|| Reason::new("row-without-column", column.to_owned()))
+            );
+        }
+        Ok(blocks.join("\n\n"))
+    }
+
+    /// The checks that a solution has to pass.
+    fn check(&self, row: &InstructRow) -> Result<(), Reason> {
         let checked = self
             .calculator_column
             .as_deref()
@@ -128,27 +268,43 @@ impl Template {
         if let Some(span) = checked.and_then(arithmetic::wrong_span) {
             return Err(Reason::new("wrong-arithmetic", span));
         }
-        let fitting = self
-            .variants
-            .iter()
-            .filter(|variant| variant.needs.iter().all(is_filled));
-        let mut rendered = fitting.filter_map(|variant| variant.render(row));
-        rendered
-            .next()
-            .ok_or_else(|| Reason::new("row-without-variant", self.name.clone()))
+        let Some(check) = &self.answer else {
+            return Ok(());
+        };
+        let given = column_of(row, &check.of).unwrap_or_default();
+        let known = column_of(row, &check.against).unwrap_or_default();
+        match (answers::last(&given), answers::last(&known)) {
+            (_, None) => Ok(()),
+            (None, Some(_)) => Err(Reason::new("no-final-answer", check.of.clone())),
+            (Some(given), Some(known)) if answers::are_equal(given, known) => Ok(()),
+            (Some(given), Some(known)) => Err(Reason::new(
+                "wrong-answer",
+                format!("{given} instead of {known}"),
+            )),
+        }
     }
 }
 
+/// The column `name` of `row`; `a.b` is the field `b` of the object in column `a`.
+fn column_of<'a>(row: &'a InstructRow, name: &str) -> Option<std::borrow::Cow<'a, str>> {
+    if let Some(value) = row.get(name) {
+        return Some(value.into());
+    }
+    let (column, field) = name.split_once('.')?;
+    ratings::field(row.get(column)?, field).map(Into::into)
+}
+
 impl Variant {
-    /// The row's text; `None` when it lacks the final answer that a placeholder asks for.
+    /// The row's text; `None` when it lacks the final answer or the steps that a placeholder asks for.
     fn render(&self, row: &InstructRow) -> Option<String> {
         let mut text = String::new();
         for part in &self.parts {
             match part {
                 Part::Text(literal) => text.push_str(literal),
                 Part::Column(column, function) => {
-                    let value = function.apply(row.get(column).unwrap_or_default());
-                    if value.is_empty() && *function == Function::Final {
+                    let value = function.apply(&column_of(row, column).unwrap_or_default());
+                    let is_asked = matches!(function, Function::Final | Function::Rated);
+                    if value.is_empty() && is_asked {
                         return None;
                     }
                     text.push_str(&value);
@@ -166,6 +322,7 @@ impl Function {
             "without-calculator" => Self::WithoutCalculator,
             "steps" => Self::Steps,
             "final" => Self::Final,
+            "rated" => Self::Rated,
             _ => return None,
         })
     }
@@ -179,6 +336,7 @@ impl Function {
                 .trim()
                 .to_owned(),
             Self::Final => halves.map_or("", |(_, last)| last).trim().to_owned(),
+            Self::Rated => ratings::steps(value).unwrap_or_default(),
         }
     }
 }
@@ -227,7 +385,7 @@ fn parse_parts(text: &str) -> Result<Vec<Part>, String> {
         let (column, function) = inside.split_once('|').unwrap_or((inside, "trim"));
         let Some(function) = Function::parse(function.trim()) else {
             return Err(format!(
-                "unknown function `{function}`, expected one of `trim`, `without-calculator`, `steps`, `final`"
+                "unknown function `{function}`, expected one of `trim`, `without-calculator`, `steps`, `final`, `rated`"
             ));
         };
         parts.push(Part::Text(std::mem::take(&mut literal)));

@@ -15,7 +15,7 @@ use crate::parse::is_snake;
 pub enum Owner {
     /// This crate, on the text of every document.
     Text,
-    /// This crate, on the text of every document that is not source code.
+    /// This crate, on the text of every document that is prose: no source code, no proof steps.
     Prose,
     /// The LaTeX extractor: kind `arxiv`.
     Latex,
@@ -23,10 +23,14 @@ pub enum Owner {
     Html,
     /// The LaTeX and HTML extractors alike.
     Markup,
-    /// The extract stop itself, for every kind but `code`.
+    /// The extract stop itself, for every kind of prose.
     Extract,
     /// A classifier that runs beside the filter: kinds `web` and `text`.
     Classifier,
+    /// The extract stop, for instruction rows.
+    Instruct,
+    /// The extract stop, for proof steps.
+    Proof,
 }
 
 impl Owner {
@@ -35,7 +39,9 @@ impl Owner {
     pub fn measures(self, kind: Kind) -> bool {
         match self {
             Self::Text => true,
-            Self::Prose | Self::Extract => kind != Kind::Code,
+            Self::Prose | Self::Extract => !matches!(kind, Kind::Code | Kind::ProofSteps),
+            Self::Instruct => kind == Kind::Instruct,
+            Self::Proof => kind == Kind::ProofSteps,
             Self::Latex => kind == Kind::Arxiv,
             Self::Html => kind == Kind::Web,
             Self::Markup => matches!(kind, Kind::Arxiv | Kind::Web),
@@ -168,6 +174,10 @@ pub const SIGNALS: &[SignalInfo] = &[
     signal("n_page_macros", Owner::Html, "macros", "macros that the page defines", ""),
     signal("code_chars", Owner::Html, "characters", "characters of code", ""),
     signal("formula_chars", Owner::Html, "characters", "characters of formulas", ""),
+    signal("n_equations", Owner::Instruct, "equations", "equations between numbers that could be judged", ""),
+    signal("n_wrong_equations", Owner::Instruct, "equations", "those that do not hold", "Yuan et al. 2023, arXiv:2308.01825"),
+    signal("n_steps", Owner::Proof, "steps", "tactics or proof commands of the proof", ""),
+    signal("n_unfinished_steps", Owner::Proof, "steps", "steps that give up: sorry, admit, oops", ""),
     signal("language_probability", Owner::Extract, "probability", "of the language of the prose, by its detector", ""),
     signal("math_score", Owner::Classifier, "probability", "that the prose is mathematical, by the linear classifier; formulas are not looked at", OPEN_WEB_MATH),
 ];

@@ -118,7 +118,7 @@ pub enum SpecialTokens {
 pub struct Source {
     /// Name of the folder of its shards: lower-case letters, digits, `-` and `_`.
     pub name: String,
-    /// What the inputs hold: `arxiv`, `web`, `code`, `text` or `instruct`.
+    /// What the inputs hold: `arxiv`, `web`, `code`, `text`, `instruct` or `proof-steps`.
     #[schemars(with = "String")]
     pub kind: Kind,
     /// Files, folders or glob patterns, relative to the manifest.

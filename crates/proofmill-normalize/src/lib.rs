@@ -51,7 +51,7 @@ impl Normalize {
     /// (some characters of NFC are longer than what they replace).
     #[must_use]
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if self.kind == Kind::Code {
+        if matches!(self.kind, Kind::Code | Kind::ProofSteps) {
             return characters::code(text);
         }
         match characters::prose(text) {

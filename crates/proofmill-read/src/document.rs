@@ -11,7 +11,7 @@ use crate::entry::{Entry, at};
 use crate::format::Format;
 use crate::rows::git_blob_hash;
 use crate::stream::{Fault, Stream};
-use crate::{InputFile, Limits, Options, ReadError, rules, sniff};
+use crate::{InputFile, Limits, Options, ReadError, proof_steps, rules, sniff};
 
 /// A file in memory, or the word that it is too large.
 pub(crate) enum Whole {
@@ -137,7 +137,7 @@ pub(crate) fn entries(
             };
             (origin, Body::Code(file))
         }
-        Kind::Arxiv | Kind::Text | Kind::Instruct => {
+        Kind::Arxiv | Kind::Text | Kind::Instruct | Kind::ProofSteps => {
             let text = match String::from_utf8(bytes) {
                 Ok(text) => text,
                 Err(error) => {
@@ -149,6 +149,9 @@ pub(crate) fn entries(
                 .strip_prefix('\u{feff}')
                 .map(str::to_owned)
                 .unwrap_or(text);
+            if options.kind == Kind::ProofSteps {
+                return Ok(proof_steps::entries(file, &text, n_stored));
+            }
             (
                 name.to_owned(),
                 Body::Text(TextRow {

@@ -102,6 +102,15 @@ pub(crate) fn recognise(
                 _ => Format::Document,
             }
         }
+        Kind::ProofSteps => match start {
+            _ if sniff::is_binary(head) => Format::Unknown,
+            Some(b'[') => Format::JsonArray,
+            // Theorems line by line are read as such; steps line by line make proofs only together.
+            Some(b'{') if memchr::memmem::find(head, b"\"traced_tactics\"").is_some() => {
+                rows_format(&name, head)
+            }
+            _ => Format::Document,
+        },
         Kind::Text | Kind::Instruct => {
             let is_prose = [".txt", ".md", ".tex", ".rst"]
                 .iter()

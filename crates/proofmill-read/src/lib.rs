@@ -13,6 +13,7 @@
 //! | `code` | Parquet and JSON lines in The Stack's columns, source files |
 //! | `text` | JSON lines, JSON arrays, Parquet, plain text files |
 //! | `instruct` | JSON lines, JSON arrays, Parquet |
+//! | `proof-steps` | JSON of `LeanDojo`, lean-training-data and PISA |
 //!
 //! Everything but Parquet may be compressed with gzip, zstd, bzip2 or xz.
 //!
@@ -67,6 +68,7 @@
 //! | `invalid-utf8` | yes | a row or a text that is not UTF-8 |
 //! | `no-text` | yes | a row without its text column |
 //! | `null-text` | yes | a row whose text column is null or no text |
+//! | `no-proof` | yes | a row without the steps of a proof |
 //! | `line-too-long` | yes | a line or element above the size limit |
 //! | `parquet-damaged` | yes | a Parquet file whose footer, pages or schema are wrong |
 
@@ -90,6 +92,7 @@ mod members;
 mod metadata;
 mod page;
 mod paper_id;
+mod proof_steps;
 mod reader;
 mod rows;
 mod rules;

@@ -4,7 +4,7 @@ use std::fs::File;
 
 use crate::disk::Progress;
 use crate::stream::{Fault, Stream};
-use crate::{InputFile, Limits, ReadError};
+use crate::{InputFile, Limits, ReadError, sniff};
 
 /// One line without its end.
 pub(crate) enum Line {
@@ -45,6 +45,20 @@ impl Lines {
             row: first_row,
             max_line_bytes: limits.max_line_bytes,
         }
+    }
+
+    /// The first byte that is no blank, nothing being read yet.
+    pub(crate) fn first_byte(&mut self) -> Result<Option<u8>, Fault> {
+        let ahead = sniff::skip_blank(self.stream.ahead()?);
+        Ok(ahead.first().copied())
+    }
+
+    /// All bytes that are left; `None` if there are more than `max_bytes`.
+    pub(crate) fn rest(&mut self, max_bytes: u64) -> Result<Option<Vec<u8>>, Fault> {
+        let mut bytes = Vec::new();
+        self.stream
+            .read_into(&mut bytes, max_bytes.saturating_add(1))?;
+        Ok((bytes.len() as u64 <= max_bytes).then_some(bytes))
     }
 
     /// The next line; `None` at the end.

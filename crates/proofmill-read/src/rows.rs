@@ -6,7 +6,7 @@ use sha1::{Digest as _, Sha1};
 use crate::Options;
 use crate::cell::{Cell, Row, nested};
 use crate::entry::Entry;
-use crate::rules;
+use crate::{proof_steps, rules};
 
 /// Makes the entry of one row, which has `n_bytes` as read.
 pub(crate) fn entry(mut row: Row, options: &Options, location: Location, n_bytes: u64) -> Entry {
@@ -31,6 +31,7 @@ pub(crate) fn entry(mut row: Row, options: &Options, location: Location, n_bytes
             })
         }
         Kind::Code => code(&mut row, options, location, n_bytes, name),
+        Kind::ProofSteps => proof_steps::theorem(&row, location, n_bytes),
         Kind::Text | Kind::Web | Kind::Arxiv => text(&mut row, options, location, n_bytes, name),
     }
 }

@@ -56,6 +56,7 @@ rules! {
     INVALID_UTF8 "invalid-utf8" true "a row or a text that is not UTF-8";
     NO_TEXT "no-text" true "a row without its text column";
     NULL_TEXT "null-text" true "a row whose text column is null or no text";
+    NO_PROOF "no-proof" true "a row without the steps of a proof";
     LINE_TOO_LONG "line-too-long" true "a line or element above the size limit";
     PARQUET_DAMAGED "parquet-damaged" true "a Parquet file whose footer, pages or schema are wrong";
 }

@@ -167,7 +167,7 @@ impl Table {
         ];
         named.into_iter().flatten().any(|column| column == name)
             || match options.kind {
-                Kind::Instruct => true,
+                Kind::Instruct | Kind::ProofSteps => true,
                 Kind::Code => CODE_COLUMNS.contains(&name),
                 Kind::Text | Kind::Web | Kind::Arxiv => TEXT_COLUMNS.contains(&name),
             }

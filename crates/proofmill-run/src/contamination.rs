@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use anyhow::{Context as _, Result};
 use proofmill_decontaminate::{
-    DecontaminateError, Hit, Index, IndexBuilder, Item, Preset, Scratch, cut,
+    DecontaminateError, Hit, Index, IndexBuilder, Item, Preset, Scratch, Theorems, cut,
 };
 use proofmill_manifest::ContaminationAction as Action;
 use proofmill_read::InputFile;
@@ -15,6 +15,7 @@ use crate::failure::Failure;
 /// The index of all benchmarks, and what to do about a hit.
 pub struct Contamination {
     index: Index,
+    theorems: Theorems,
     action: Action,
 }
 
@@ -33,11 +34,16 @@ impl Contamination {
         action: Action,
     ) -> Result<Self> {
         let mut builder = IndexBuilder::new(self::preset(preset)?.rules());
+        let mut theorems = Theorems::default();
         for file in files {
             let items = proofmill_read::eval_items(file)
                 .with_context(|| format!("benchmark `{}`", file.path.display()))?;
             let mut n_texts = 0;
             for item in &items {
+                for name in &item.names {
+                    theorems.add(name, &item.benchmark, &item.item);
+                    n_texts += 1;
+                }
                 n_texts += builder.add(&Item {
                     benchmark: &item.benchmark,
                     item: &item.item,
@@ -54,6 +60,7 @@ impl Contamination {
         }
         Ok(Self {
             index: builder.finish()?,
+            theorems,
             action,
         })
     }
@@ -78,23 +85,30 @@ impl Stage for Contamination {
     }
 
     fn apply(&self, doc: &mut Document) -> Verdict {
-        let hits = self.scan(&doc.text);
-        doc.signals.set_count("n_contaminated_spans", hits.len());
-        let Some(first) = hits.first() else {
+        let theorem = doc
+            .meta
+            .text("theorem")
+            .and_then(|name| self.theorems.find(name));
+        let mut hits = self.scan(&doc.text);
+        hits.extend(
+            self.theorems
+                .scan(doc.language.as_deref().unwrap_or_default(), &doc.text),
+        );
+        let n_hits = hits.len() + usize::from(theorem.is_some());
+        doc.signals.set_count("n_contaminated_spans", n_hits);
+        let first = hits.first().map(|hit| (hit.benchmark, hit.item));
+        let Some((benchmark, item)) = theorem.or(first) else {
             return Verdict::Keep;
         };
+        let drop = || Verdict::Drop(Reason::new("contaminated", format!("{benchmark} {item}")));
         match self.action {
-            Action::DropDocument => Verdict::Drop(Reason::new(
-                "contaminated",
-                format!("{} {}", first.benchmark, first.item),
-            )),
+            // A proof that is one benchmark theorem leaves nothing to keep.
+            Action::DropSpan if theorem.is_some() => drop(),
+            Action::DropDocument => drop(),
             Action::DropSpan => {
                 let text = cut(&doc.text, &hits);
                 if text.trim().is_empty() {
-                    return Verdict::Drop(Reason::new(
-                        "contaminated",
-                        format!("{} {}", first.benchmark, first.item),
-                    ));
+                    return drop();
                 }
                 doc.text = text;
                 Verdict::Keep

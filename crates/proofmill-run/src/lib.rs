@@ -61,6 +61,7 @@ pub use models::Models;
 pub use plan::{Input, Partition, Plan, PlannedSource};
 pub use progress::{Progress, Quiet};
 pub use proofmill_dedup::Settings as DedupSettings;
+pub use proofmill_extract::exercises::{Recipe, exercise};
 pub use proofmill_manifest::Manifest;
 pub use proofmill_score::linear::{Formulas, Settings as ClassifierSettings};
 pub use run::{Run, RunOptions, Summary};

@@ -14,8 +14,8 @@ pub use digest::{Digest, Digester};
 pub use document::{Document, Meta, MetaValue};
 pub use id::{DocId, TokenId};
 pub use record::{
-    BadRecord, Body, CodeFile, InstructRow, Kind, Location, Page, Record, SourceFile, Submission,
-    TextRow,
+    Assistant, BadRecord, Body, CodeFile, InstructRow, Kind, Location, Page, Proof, Record,
+    SourceFile, Submission, TextRow,
 };
 pub use signals::Signals;
 pub use verdict::{Reason, Stage, Stop, Value, Verdict};

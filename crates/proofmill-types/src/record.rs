@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a source holds; decides how it is read and extracted.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// arXiv submissions in bulk tars or a directory of papers.
     Arxiv,
@@ -19,16 +19,19 @@ pub enum Kind {
     Text,
     /// Instruction rows rendered by a template.
     Instruct,
+    /// Goals and tactics, extracted from proof assistants.
+    ProofSteps,
 }
 
 impl Kind {
     /// All kinds, in the order of the reference page.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Arxiv,
         Self::Web,
         Self::Code,
         Self::Text,
         Self::Instruct,
+        Self::ProofSteps,
     ];
 
     /// The manifest's word for it, e.g. `"arxiv"`.
@@ -40,6 +43,7 @@ impl Kind {
             Self::Code => "code",
             Self::Text => "text",
             Self::Instruct => "instruct",
+            Self::ProofSteps => "proof-steps",
         }
     }
 }
@@ -117,6 +121,8 @@ pub enum Body {
     Text(TextRow),
     /// One instruction row.
     Instruct(InstructRow),
+    /// One proof, step by step.
+    Proof(Proof),
 }
 
 /// The files of one arXiv submission, unpacked in memory.
@@ -213,4 +219,52 @@ impl InstructRow {
             .binary_search_by(|(key, _)| key.as_str().cmp(name));
         found.ok().map(|index| self.fields[index].1.as_str())
     }
+
+    /// Gives the column `name` another value; a column that is not there stays away.
+    pub fn set(&mut self, name: &str, value: String) {
+        let found = self
+            .fields
+            .binary_search_by(|(key, _)| key.as_str().cmp(name));
+        if let Ok(index) = found {
+            self.fields[index].1 = value;
+        }
+    }
+}
+
+/// The proof assistant that checked a proof.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Assistant {
+    /// Lean, version 3 or 4.
+    #[default]
+    Lean,
+    /// Isabelle.
+    Isabelle,
+}
+
+impl Assistant {
+    /// Its name as a language, e.g. `"lean"`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lean => "lean",
+            Self::Isabelle => "isabelle",
+        }
+    }
+}
+
+/// One proof as a list of steps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// The proof assistant.
+    pub assistant: Assistant,
+    /// Full name of the theorem; empty where the file names none.
+    pub name: String,
+    /// Module or theory file that holds it; empty if unknown.
+    pub module: String,
+    /// Repository or archive; empty if unknown.
+    pub repo: String,
+    /// Statement as written; empty where the format has none.
+    pub statement: String,
+    /// State before each step, and the step.
+    pub steps: Vec<(String, String)>,
 }

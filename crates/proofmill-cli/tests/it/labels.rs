@@ -23,7 +23,8 @@ struct Label {
     url: String,
     site: String,
     part: Part,
-    label: Verdict,
+    #[serde(rename = "label")]
+    verdict: Verdict,
     reason: String,
     /// Language of a page that is not `none`; English when left out.
     #[serde(default = "english")]
@@ -117,11 +118,11 @@ fn score(labels: &[Label], part: Part, verdicts: &BTreeMap<String, Option<String
     let mut all = Confusion::default();
     let mut by_site: BTreeMap<&str, Confusion> = BTreeMap::new();
     for label in labels {
-        if label.part != part || label.label == Verdict::Borderline || label.lang != "en" {
+        if label.part != part || label.verdict == Verdict::Borderline || label.lang != "en" {
             continue;
         }
         let dropped = &verdicts[&label.url];
-        let is_math = label.label == Verdict::Math;
+        let is_math = label.verdict == Verdict::Math;
         all.add(is_math, dropped.is_none());
         let site = by_site.entry(&label.site).or_default();
         site.add(is_math, dropped.is_none());
@@ -129,7 +130,7 @@ fn score(labels: &[Label], part: Part, verdicts: &BTreeMap<String, Option<String
             let found = dropped.as_deref().unwrap_or("kept");
             println!(
                 "{part:?} {}: {found}, but {:?}: {}",
-                label.url, label.label, label.reason
+                label.url, label.verdict, label.reason
             );
         }
     }
@@ -206,7 +207,7 @@ when   = { signal = "language_probability""#;
     let labels = labels();
     let others = labels
         .iter()
-        .filter(|label| label.label == Verdict::Math && label.lang != "en");
+        .filter(|label| label.verdict == Verdict::Math && label.lang != "en");
     let (mut n_pages, mut n_kept) = (0.0, 0.0);
     let mut languages = BTreeSet::new();
     for label in others {

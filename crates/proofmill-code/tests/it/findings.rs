@@ -1,6 +1,5 @@
 //! Secrets, addresses, licences and proof steps: small tables of what is found and what is not.
 
-use proofmill_code::proof_steps::{lean_training_data, pisa, render_isabelle, render_lean};
 use proofmill_code::{is_permissive, licenses, mask, secrets};
 
 #[test]
@@ -66,24 +65,4 @@ fn licences() {
         proofmill_code::licenses::license_of_file("all rights reserved"),
         None
     );
-}
-
-#[test]
-fn proof_steps() {
-    let rows = "{\"goals\": [\"⊢ a\", \"⊢ b\"], \"tactic\": \"simp\", \"declName\": \"foo\"}\n{\"state\": \"⊢ b\", \"nextTactic\": \"rfl\", \"declName\": \"foo\"}\n{\"state\": \"⊢ c\", \"tactic\": \"rfl\", \"declName\": \"bar\"}\n";
-    let proofs = lean_training_data(rows).unwrap();
-    assert_eq!(proofs.len(), 2);
-    assert_eq!(
-        render_lean(&proofs[0]),
-        "[GOAL]\n⊢ a\n\n⊢ b\n[PROOFSTEP]\nsimp\n[GOAL]\n⊢ b\n[PROOFSTEP]\nrfl\n"
-    );
-    let file = "{\"problem_names\": [\"lemma foo: \\\"x = x\\\"\"], \"translations\": [\n[\"theory\", \"theory T imports Main begin\"],\n[\"theory\", \"lemma foo: \\\"x = x\\\"\"],\n[\"proof (prove)\\ngoal: x = x\", \"by simp\", \"\"],\n[\"theory\", \"end\"]]}";
-    let proofs = pisa(file).unwrap();
-    assert_eq!(proofs[0].name, "foo");
-    assert_eq!(
-        render_isabelle(&proofs[0]),
-        "[STATEMENT]\nlemma foo: \"x = x\"\n[PROOF STATE]\nproof (prove)\ngoal: x = x\n[PROOF STEP]\nby simp\n"
-    );
-    assert!(pisa("{}").is_err());
-    assert!(lean_training_data("[]\n").is_err());
 }

@@ -22,7 +22,7 @@ use spans::{Span, Syntax};
 pub fn measure(doc: &mut Document) {
     let text = doc.text.as_str();
     let syntax = match doc.kind {
-        Kind::Code => Syntax::None,
+        Kind::Code | Kind::ProofSteps => Syntax::None,
         Kind::Arxiv => Syntax::Latex,
         Kind::Web | Kind::Text | Kind::Instruct => Syntax::Markdown,
     };

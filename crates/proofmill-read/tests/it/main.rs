@@ -5,5 +5,6 @@ mod common;
 mod corpus;
 mod files;
 mod hostile;
+mod proofs;
 mod properties;
 mod tables;
