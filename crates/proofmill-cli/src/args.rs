@@ -63,6 +63,9 @@ pub(crate) enum Command {
     /// Turn JSON lines with `id` and `text` into token ids: id, tokens
     #[command(after_help = "Example: proofmill tokenize --tokenizer tokenizer.json pages.jsonl")]
     Tokenize(TokenizeArgs),
+    /// Look at a tokenizer file, or compare its ids with those of the reference
+    #[command(subcommand)]
+    Tokenizer(TokenizerCommand),
     /// Score JSON lines with `id` and `text`: id, `math_score`, language and its probability
     #[command(after_help = "Example: proofmill score pages.jsonl --language-model lid.176.ftz")]
     Score(ScoreArgs),
@@ -371,6 +374,34 @@ pub(crate) struct DecontaminateArgs {
     /// Matching rule
     #[arg(long, default_value = "ngram-13")]
     pub(crate) preset: String,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum TokenizerCommand {
+    /// Print the engine that encodes, why if it is the reference, and the marks of documents
+    #[command(after_help = "Example: proofmill tokenizer info tokenizer.json")]
+    Info(TokenizerInfoArgs),
+    /// Encode texts with both engines; exit code 1 and the place at the first difference
+    #[command(after_help = "Example: proofmill tokenizer check tokenizer.json pages.jsonl")]
+    Check(TokenizerCheckArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TokenizerInfoArgs {
+    /// A tokenizer.json
+    pub(crate) tokenizer: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TokenizerCheckArgs {
+    /// A tokenizer.json
+    pub(crate) tokenizer: PathBuf,
+    /// Let special tokens spelt in a text become their ids
+    #[arg(long)]
+    pub(crate) parse_special: bool,
+    /// Texts: a `.jsonl` holds one a line as `text`, any other file is one text
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

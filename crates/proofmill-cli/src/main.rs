@@ -9,6 +9,7 @@ mod lines;
 mod look;
 mod progress;
 mod show;
+mod tokenizer;
 mod train;
 
 use std::io::ErrorKind;
@@ -48,6 +49,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Dedup(args) => lines::dedup(&args),
         Command::Decontaminate(args) => lines::decontaminate(&args),
         Command::Tokenize(args) => lines::tokenize(&args),
+        Command::Tokenizer(args::TokenizerCommand::Info(args)) => tokenizer::info(&args),
+        Command::Tokenizer(args::TokenizerCommand::Check(args)) => tokenizer::check(&args),
         Command::Score(args) => lines::score(&args),
         Command::Train(args::TrainCommand::Classifier(args)) => train::classifier(&args),
         Command::Generate(args) => generate::generate(&args),

@@ -21,6 +21,7 @@
 
 mod added;
 mod bpe;
+mod compare;
 mod config;
 mod error;
 mod fast;
@@ -36,6 +37,7 @@ mod train;
 /// Changes whenever equal files and texts could get other ids, or another engine.
 pub const VERSION: u32 = 2;
 
+pub use compare::Difference;
 pub use error::TokenizeError;
 pub use tokenizer::{MAX_UNCUT_BYTES, SpecialTokens, Tokenizer};
 pub use train::{TRAINED_EOD, train};
