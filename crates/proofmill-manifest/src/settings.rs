@@ -84,6 +84,13 @@ pub struct Tokenizer {
     /// Token put before each document; none when left out.
     #[serde(default)]
     pub bos: Option<String>,
+    /// One in this many documents is encoded by the reference as well, and a difference stops the task; 0 for none.
+    #[serde(default = "default_check_every")]
+    pub check_every: u32,
+}
+
+fn default_check_every() -> u32 {
+    1000
 }
 
 /// A tokenizer that is trained in the build.

@@ -92,6 +92,29 @@ impl Coder {
         Ok(ids)
     }
 
+    /// Compares the ids of [`Coder::document`] with those of the reference engine.
+    ///
+    /// # Errors
+    /// A difference, with its place; the build must not go on with ids that nobody else would get.
+    pub(crate) fn check(&self, text: &str, ids: &[u32]) -> Result<()> {
+        if self.tokenizer.fallback_reason().is_some() {
+            return Ok(()); // the reference itself has encoded
+        }
+        let inner = &ids[usize::from(self.bos.is_some())..ids.len() - 1];
+        let Some(found) = self.tokenizer.compare(text, inner)? else {
+            return Ok(());
+        };
+        Err(Failure::Internal.error(format!(
+            "engine `{}` and the reference give other ids after {} tokens, behind {:?}: {:?} and {:?}; \
+             report the text with `proofmill tokenizer check`",
+            self.tokenizer.engine(),
+            found.n_equal,
+            found.text_before,
+            found.ours,
+            found.reference
+        )))
+    }
+
     /// Whether ids are stored in 16 bits.
     pub(crate) fn is_narrow(&self) -> bool {
         self.tokenizer.vocab_tokens() <= NARROW_VOCAB_TOKENS

@@ -154,6 +154,7 @@ fn tokenize_batch(
         })
         .collect()
     });
+    check_sample(run, &batch, &encoded)?;
     let started = Instant::now();
     let settings = &run.plan().manifest;
     for ((mut row, gone), ids) in batch.into_iter().zip(encoded) {
@@ -175,6 +176,28 @@ fn tokenize_batch(
     run.times().add_write(started);
     run.progress().advance(n_bytes as u64);
     Ok(())
+}
+
+/// Has the reference encode the documents that fall to it by their id, so the same ones in every run.
+fn check_sample(
+    run: &Run,
+    batch: &[(DocRow, Option<(BandKind, DocId)>)],
+    encoded: &[Result<Vec<u32>, Reason>],
+) -> Result<()> {
+    let every = u128::from(run.plan().manifest.tokenizer.check_every);
+    let tokenizer = run.tokenizer()?;
+    let is_chosen = |id: &DocId| id.0.0.checked_rem(every) == Some(0);
+    run.pool().install(|| {
+        batch
+            .par_iter()
+            .zip(encoded)
+            .try_for_each(|((row, gone), ids)| match ids {
+                Ok(ids) if gone.is_none() && is_chosen(&row.document.id) => tokenizer
+                    .check(&row.document.text, ids)
+                    .with_context(|| format!("document `{}`", row.document.origin)),
+                _ => Ok(()),
+            })
+    })
 }
 
 impl Sink {
