@@ -85,8 +85,11 @@ fn plain_equations(text: &str) -> impl Iterator<Item = (String, String)> {
                 && right.bytes().any(|byte| byte.is_ascii_digit());
             let has_operation = left.contains(['+', '-', '*', '/', 'x', '×', '÷']);
             // `= 3/4`, `= 2x`, `= 1.5 million`: the number goes on. A percentage may be of anything.
+            let after_number = &after[end..];
             let goes_on = tail.is_some_and(|c| "=^_\\{".contains(c))
-                || after[end..].starts_with("million")
+                || ["million", "R ", "remainder"]
+                    .iter()
+                    .any(|word| after_number.starts_with(word))
                 || after[..end].contains('%')
                 || left.contains('%');
             let begins_well = left.starts_with(|c: char| c.is_ascii_digit() || "($.".contains(c));

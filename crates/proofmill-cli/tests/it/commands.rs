@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::process::Stdio;
 
-use crate::{built, command, json, root, succeed, text};
+use crate::{build, built, command, json, root, succeed, text};
 
 #[test]
 fn every_built_in_filter_passes_its_cases() {
@@ -122,6 +122,101 @@ fn decontaminate_shows_the_span() {
     let start = usize::try_from(found[0]["hits"][0]["span"][0].as_u64().unwrap()).unwrap();
     assert!((1..40).contains(&start), "{:#}", found[0]);
     assert_eq!(found[1]["flagged"], false);
+}
+
+#[test]
+fn both_engines_give_the_same_ids() {
+    let tokenizer = text(&built().join("tokenizer.json"));
+    let known = succeed(&["tokenizer", "info", &tokenizer]);
+    assert!(
+        known.contains("engine          proofmill-tokenize"),
+        "{known}"
+    );
+    let page = text(&root().join("README.md"));
+    let compared = succeed(&["tokenizer", "check", &tokenizer, &page]);
+    assert!(
+        compared.starts_with("1 texts, ") && compared.ends_with("no difference\n"),
+        "{compared}"
+    );
+
+    // What is not understood in full is left to the reference, which says why.
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("other.json");
+    let json = fs::read_to_string(&tokenizer).unwrap();
+    let other = ["null", " null"].iter().fold(json.clone(), |json, null| {
+        let key = "\"end_of_word_suffix\":";
+        json.replacen(&format!("{key}{null}"), &format!("{key}\"</w>\""), 1)
+    });
+    assert_ne!(json, other);
+    fs::write(&path, other).unwrap();
+    let unknown = succeed(&["tokenizer", "info", &text(&path)]);
+    assert!(unknown.contains("not our own"), "{unknown}");
+}
+
+/// Exercises are rows that an instruct source takes as they are, and equal for equal seeds.
+#[test]
+fn generated_exercises_are_rows() {
+    for recipe in ["goat", "mathglm"] {
+        let rows = succeed(&[
+            "generate", "--recipe", recipe, "--rows", "20", "--seed", "7",
+        ]);
+        assert_eq!(rows.lines().count(), 20);
+        let rest = succeed(&[
+            "generate", "--recipe", recipe, "--rows", "5", "--seed", "7", "--first", "15",
+        ]);
+        assert!(
+            rows.ends_with(&rest),
+            "{recipe}: row 15 is row 15 wherever one begins"
+        );
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("rows.jsonl");
+        fs::write(&path, &rows).unwrap();
+        let found = succeed(&["extract", "--kind", "instruct", &text(&path)]);
+        for line in found.lines() {
+            let row = json(line);
+            assert_eq!(row["keep"], true, "{row}");
+            assert_eq!(row["signals"]["n_wrong_equations"], 0.0, "{row}");
+        }
+    }
+}
+
+/// A proof is one document, and one of a benchmark is found by its name.
+#[test]
+fn proof_steps_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("train.json");
+    let theorem = |name: &str| {
+        format!(
+            "{{\"full_name\": \"{name}\", \"file_path\": \"A.lean\", \"traced_tactics\": [{{\"tactic\": \"rfl\", \"state_before\": \"⊢ 1 = 1\"}}]}}"
+        )
+    };
+    fs::write(
+        &path,
+        format!("[{}, {}]", theorem("A.one"), theorem("A.two")),
+    )
+    .unwrap();
+    let found = succeed(&["extract", "--kind", "proof-steps", &text(&path)]);
+    assert_eq!(found.lines().count(), 2);
+    let row = json(found.lines().next().unwrap());
+    assert_eq!(row["text"], "[GOAL]\n⊢ 1 = 1\n[PROOFSTEP]\nrfl\n");
+
+    let eval = dir.path().join("test.json");
+    fs::write(&eval, format!("[{}]", theorem("A.two"))).unwrap();
+    let manifest = dir.path().join("m.toml");
+    fs::write(
+        &manifest,
+        "[corpus]\nname = \"proofs\"\n[tokenizer]\ntrain = { vocab_tokens = 512 }\n\
+         [decontaminate]\nagainst = [\"test.json\"]\n[split]\nvalidation_ratio = 0.0\ntest_ratio = 0.0\n\
+         [[source]]\nname = \"proofs\"\nkind = \"proof-steps\"\ninputs = [\"train.json\"]\n",
+    )
+    .unwrap();
+    let yields = build(&manifest, &dir.path().join("out"), 1);
+    assert!(yields.contains("contaminated"), "{yields}");
+    let gone = succeed(&["explain", &text(&dir.path().join("out")), "A.lean A.two"]);
+    assert!(
+        gone.contains("contaminated") && gone.contains("test A.two"),
+        "{gone}"
+    );
 }
 
 #[test]
