@@ -111,10 +111,10 @@ impl Engine {
             return false;
         };
         if !self.is_char(first, open) {
-            self.unread_from(first);
+            self.unread();
             return false;
         }
-        let Some(first) = self.split_first(first) else {
+        let Some(first) = self.split_first() else {
             return false;
         };
         let start = buffer.len();
@@ -171,12 +171,8 @@ impl Engine {
         self.next()
     }
 
-    fn unread_from(&mut self, _token: Token) {
-        self.unread();
-    }
-
     /// First character of a text token that was read last; the rest is given back.
-    fn split_first(&mut self, _token: Token) -> Option<Token> {
+    fn split_first(&mut self) -> Option<Token> {
         self.unread();
         self.next_char()
     }
