@@ -41,6 +41,9 @@ pub struct Options {
     pub max_formulas: usize,
     /// Longest formula, in bytes of LaTeX; longer ones are left out and counted.
     pub max_formula_bytes: usize,
+    /// Most bytes of macro definitions that the formulas of one page may go through together; formulas
+    /// behind it are left out and counted.
+    pub max_macro_bytes: usize,
     /// Most bytes that the search for delimiters and for rendered twins may look at in one page.
     pub max_search_bytes: usize,
 }
@@ -55,6 +58,7 @@ impl Default for Options {
             max_nodes: 4_000_000,
             max_formulas: 100_000,
             max_formula_bytes: 20_000,
+            max_macro_bytes: 512 << 20,
             max_search_bytes: 32 << 20,
         }
     }

@@ -176,6 +176,22 @@ fn limits_cut_and_say_so() {
         &options,
     );
     assert_eq!((found.formulas.len(), found.n_dropped_formulas), (2, 3));
+    let options = Options {
+        max_macro_bytes: 4_000,
+        ..Options::default()
+    };
+    let long = "x".repeat(1000);
+    let formula = "<script type=math/tex>\\R</script> a ".repeat(5);
+    let html = format!("<script>MathJax = {{tex: {{macros: {{R: '{long}'}}}}}};</script>{formula}");
+    let found = extract(
+        &Input {
+            bytes: html.as_bytes(),
+            ..Input::default()
+        },
+        &options,
+    );
+    assert_eq!(found.formulas[0].latex, long);
+    assert_eq!((found.formulas.len(), found.n_dropped_formulas), (3, 2));
 }
 
 #[test]

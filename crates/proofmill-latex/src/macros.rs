@@ -76,6 +76,13 @@ impl Macros {
         self.engine.defined.is_empty()
     }
 
+    /// About how many bytes one call of [`Macros::expand_formula`] copies before it starts, so that who
+    /// expands many formulas can bound the work.
+    #[must_use]
+    pub fn n_bytes(&self) -> usize {
+        self.engine.arena.len() + self.engine.pool.len() * size_of::<Token>()
+    }
+
     /// `formula`, without its delimiters, with all macros expanded.
     #[must_use]
     pub fn expand_formula(&self, formula: &str, limits: &Limits) -> String {

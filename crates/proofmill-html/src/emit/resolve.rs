@@ -151,6 +151,11 @@ impl Emitter<'_, '_> {
             }
         }
         if self.config.n_macros > 0 {
+            self.n_macro_bytes += self.config.macros.n_bytes();
+            if self.n_macro_bytes > self.options.max_macro_bytes {
+                self.n_dropped += 1;
+                return;
+            }
             let expanded = self
                 .config
                 .macros
