@@ -1,7 +1,7 @@
 //! Language of the prose: formulas, commands and code are taken out first.
 //!
 //! A detector that sees LaTeX takes it for some rare language, and formula-heavy English pages are
-//! lost (the defect of filters that run on raw text). Only the first few kilobytes of prose are
+//! lost (the defect of filters that run on raw text). Only the first two kilobytes of prose are
 //! looked at: enough to decide, and the cost stays flat.
 //!
 //! Without a model `whatlang` decides; a fastText classifier such as `lid.176.ftz` knows more
@@ -14,7 +14,7 @@ use proofmill_score::fasttext::Model;
 use whatlang::Lang;
 
 /// Bytes of prose that are looked at.
-const SAMPLE_BYTES: usize = 4096;
+const SAMPLE_BYTES: usize = 2048;
 
 /// Bytes of prose below which no language is named.
 const LEAST_BYTES: usize = 40;
@@ -66,7 +66,7 @@ impl Detector {
     }
 }
 
-/// Prose of `text` up to four kilobytes, everything else replaced by spaces.
+/// Prose of `text` up to two kilobytes, everything else replaced by spaces.
 #[must_use]
 pub fn prose_sample(text: &str) -> String {
     let mut prose = String::with_capacity(SAMPLE_BYTES + 64);
