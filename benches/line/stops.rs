@@ -1,5 +1,7 @@
 //! One stop at a time, on one thread.
 
+use std::path::Path;
+
 use anyhow::{Context as _, Result};
 use divan::Bencher;
 use divan::counter::ItemsCount;
@@ -13,6 +15,7 @@ use proofmill_filter::measure;
 use proofmill_html::{Gate, gate};
 use proofmill_normalize::Normalize;
 use proofmill_read::Entry;
+use proofmill_score::linear::Classifier;
 use proofmill_shard::tables::{DocRow, DocsOptions, DocsWriter, ProvenanceRow, Split};
 use proofmill_shard::{ShardSettings, ShardWriter, TokenizerFacts};
 use proofmill_tokenize::{SpecialTokens, Tokenizer, train};
@@ -194,6 +197,34 @@ fn filter_measure(bencher: Bencher, work: &Work) {
                     ("documents", documents.len() as u64),
                     ("words", n_words),
                 ]))
+            },
+        )
+    });
+}
+
+#[divan::bench(args = works(Stop::Score), sample_size = 1, sample_count = N_SAMPLES, max_time = MAX_S)]
+fn math_score(bencher: Bencher, work: &Work) {
+    checked(work, || {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../filters/models/math.pmlm");
+        let file = std::fs::read(&path).with_context(|| path.display().to_string())?;
+        let model = Classifier::parse(&file)?;
+        let documents = normalized(work)?;
+        timed(
+            work,
+            bencher,
+            thread_clock,
+            text_bytes(&documents),
+            || (),
+            |()| {
+                let scores = documents
+                    .iter()
+                    .filter_map(|document| model.score(&document.text));
+                let (mut n_scored, mut n_above) = (0, 0);
+                for score in scores {
+                    n_scored += 1;
+                    n_above += u64::from(score > 0.5);
+                }
+                Ok(Answer::from([("scored", n_scored), ("above", n_above)]))
             },
         )
     });

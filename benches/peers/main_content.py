@@ -4,6 +4,11 @@
     cargo build --release -p proofmill-html --example page
     python benches/peers/main_content.py ../shared/corpus/web target/release/examples/page
 
+Speed on whole WARC files, their pages first written to a folder for our program:
+
+    cargo build --release -p proofmill-html --example speed
+    python benches/peers/main_content.py --speed target/release/examples/speed WARC...
+
 The labels (`crates/proofmill-html/tests/main_content.jsonl`) name, for each page, ranges of its word
 stream: `main` is main content, `either` may be kept or not (dates, captions, tables of contents); all
 other words are boilerplate. Precision counts the 4-grams of an output that are `main` among those
@@ -170,6 +175,15 @@ def readability(page):
     return " ".join(lines)
 
 
+PEERS = {
+    "resiliparse": resiliparse,
+    "openwebmath-like": openwebmath_like,
+    "trafilatura": trafilatura_engine,
+    "trafilatura-recall": trafilatura_recall,
+    "readability": readability,
+}
+
+
 def ours(command):
     def run(page):
         with tempfile.NamedTemporaryFile(suffix=".html") as file:
@@ -181,7 +195,36 @@ def ours(command):
     return run
 
 
+def speeds(command, warcs):
+    """Prints MB/s of CPU time for all pages of `warcs`; the peers get 3 MB of them, drawn evenly."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = []
+        for warc in warcs:
+            with open(warc, "rb") as stream:
+                for record in ArchiveIterator(stream, record_types=WarcRecordType.response, parse_http=True):
+                    files.append(pathlib.Path(folder, f"{len(files)}.html"))
+                    files[-1].write_bytes(body_of(record))
+        print(subprocess.run([command, *files], capture_output=True, check=True, text=True).stdout, end="")
+        n_bytes = sum(file.stat().st_size for file in files)
+        some = files[:: max(1, n_bytes // 3_000_000)]
+        pages = [file.read_bytes().decode(errors="replace") for file in some]
+    n_bytes = sum(len(page.encode()) for page in pages)
+    for name, engine in PEERS.items():
+        started = time.process_time()
+        n_failed = 0
+        for page in pages:
+            try:
+                engine(page)
+            except Exception:
+                n_failed += 1
+        speed = n_bytes / 1e6 / (time.process_time() - started)
+        print(f"{name:20} {len(pages)} pages, {n_bytes / 1e6:.1f} MB, {n_failed} failed: {speed:6.1f} MB/s", flush=True)
+
+
 def main():
+    if sys.argv[1] == "--speed":
+        speeds(sys.argv[2], sys.argv[3:])
+        return
     corpus, command = pathlib.Path(sys.argv[1]), sys.argv[2]
     labels = {}
     for line in LABELS.read_text(encoding="utf-8").splitlines():
@@ -199,14 +242,7 @@ def main():
         digest = f"{xxhash.xxh3_64_intdigest(' '.join(streams[url]).encode()):016x}"
         assert digest == label["xxh3"], f"{url}: the page is not the one that was labelled"
     n_bytes = sum(len(page.encode()) for page in pages.values())
-    engines = {
-        "proofmill": ours(command),
-        "resiliparse": resiliparse,
-        "openwebmath-like": openwebmath_like,
-        "trafilatura": trafilatura_engine,
-        "trafilatura-recall": trafilatura_recall,
-        "readability": readability,
-    }
+    engines = {"proofmill": ours(command), **PEERS}
     print(f"{len(pages)} pages, {n_bytes / 1e6:.1f} MB")
     print(f"{'engine':20} {'tune P':>7} {'R':>6} {'F1':>6}   {'test P':>7} {'R':>6} {'F1':>6}   {'MB/s':>6}")
     details = {}

@@ -27,6 +27,8 @@ pub enum Stop {
     Normalize,
     /// All signals of documents; text.
     Filter,
+    /// The linear classifier; text.
+    Score,
     /// Signatures for the search of near-duplicates; text.
     Sign,
     /// The search for benchmark items; text.
