@@ -6,6 +6,7 @@
 //! are marked to be skipped. Delimiters in running text are left to the emitter, which sees the
 //! joined text of a block.
 
+mod class_words;
 mod containers;
 mod images;
 mod latexml;
@@ -194,7 +195,7 @@ impl Detector<'_, '_> {
         if !class.is_empty() {
             let is_known = self.classes.get(class).copied();
             let is_known = is_known.unwrap_or_else(|| {
-                let is_known = class.split_ascii_whitespace().any(containers::is_known);
+                let is_known = class.split_ascii_whitespace().any(class_words::is_known);
                 self.classes.insert(class, is_known);
                 is_known
             });

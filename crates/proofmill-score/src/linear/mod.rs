@@ -7,6 +7,7 @@
 //!
 //! [`train`] makes a classifier from labelled texts; [`weak_label`] labels a text by its LaTeX.
 
+mod calibrate;
 mod file;
 mod measure;
 mod tokens;
