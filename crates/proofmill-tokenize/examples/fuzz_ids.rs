@@ -56,7 +56,7 @@ fn compare(
         .map(|token| token.content)
         .collect();
     added.sort();
-    let mut soup = Soup::new(seed, &added);
+    let mut soup = Soup::new(seed, &added).with_vocabulary(&reference);
     let (mut n_bytes, mut n_tokens) = (0, 0);
     let mut ids = Vec::new();
     for index in 0..n_texts {

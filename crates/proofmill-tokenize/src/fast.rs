@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use crate::added::{Finder, Part};
-use crate::bpe::cache::{BLOCK_WORDS, Cache};
+use crate::bpe::cache::Cache;
 use crate::bpe::floor_char_boundary;
 use crate::bpe::symbols::MARK;
 use crate::bpe::window::TooLong;
@@ -24,9 +24,9 @@ use crate::tokenizer::SpecialTokens;
 pub(crate) const ENGINE: &str = "proofmill-tokenize 2";
 
 /// Entries of a thread's cache for each word that it is seeded with.
-const ENTRIES_PER_SEED: usize = 2;
+const ENTRIES_PER_SEED: usize = 4;
 const LEAST_ENTRIES: usize = 1 << 18;
-const MOST_ENTRIES: usize = 1 << 19;
+const MOST_ENTRIES: usize = 1 << 20;
 /// Bytes of the first part of a text up to which it is copied to put a mark before it.
 const MAX_COPIED_BYTES: usize = 1 << 10;
 /// Texts from here on are refused: places in a text are counted in 32 bits.
@@ -145,21 +145,24 @@ impl Fast {
         });
         let n_before = out.len();
         let result = self.encode(text, &mut worker, out);
-        idle().push(worker);
         if result.is_err() {
+            worker.cache.clear();
             out.truncate(n_before);
         }
+        idle().push(worker);
         result
     }
 
     fn encode(&self, text: &str, worker: &mut Worker, out: &mut Vec<u32>) -> Result<(), TooLong> {
         parts(self.found_first.as_ref(), text, |part| match part {
             Part::Token(id) => {
-                out.push(id);
+                worker.cache.push_token(&self.model.bpe, id, out);
                 Ok(())
             }
             Part::Text(start, end) => self.between(text, start..end, worker, out),
-        })
+        })?;
+        worker.cache.flush(&self.model.bpe, out);
+        Ok(())
     }
 
     /// A part of a text between two tokens that are found in the text as it is.
@@ -186,7 +189,7 @@ impl Fast {
         };
         parts(Some(finder), &text, |part| match part {
             Part::Token(id) => {
-                out.push(id);
+                worker.cache.push_token(&self.model.bpe, id, out);
                 Ok(())
             }
             Part::Text(start, end) => {
@@ -218,8 +221,14 @@ impl Fast {
         worker: &mut Worker,
         out: &mut Vec<u32>,
     ) -> Result<(), TooLong> {
-        let n_before = out.len();
         let own = &text[part.clone()];
+        let n_before = match self.model.fused {
+            Some(_) => {
+                worker.cache.flush(&self.model.bpe, out);
+                out.len()
+            }
+            None => 0,
+        };
         match self.words {
             Words::Bytes {
                 space_first: true, ..
@@ -231,6 +240,7 @@ impl Fast {
             _ => self.run(text, part, worker, out)?,
         }
         if let Some(unknown) = self.model.fused {
+            worker.cache.flush(&self.model.bpe, out);
             fuse(out, n_before, unknown);
         }
         Ok(())
@@ -256,7 +266,7 @@ impl Fast {
             return self.run(&copy, 0..copy.len(), worker, out);
         }
         let Worker { cache, .. } = worker;
-        cache.encode(&self.model.bpe, &copy, 0, &[first_end], out)?;
+        cache.push_words(&self.model.bpe, &copy, 0, &[first_end], out)?;
         let rest = part.start + first_end - MARK.len_utf8()..part.end;
         self.run(text, rest, worker, out)
     }
@@ -273,10 +283,9 @@ impl Fast {
         let mut from = part.start;
         while from < part.end {
             self.fill(text, from, part.end, ends);
-            for block in ends.as_slice().chunks(BLOCK_WORDS) {
-                cache.encode(&self.model.bpe, text, from, block, out)?;
-                from = block.last().copied().unwrap_or(part.end);
-            }
+            let ends = ends.as_slice();
+            cache.push_words(&self.model.bpe, text, from, ends, out)?;
+            from = ends.last().copied().unwrap_or(part.end);
         }
         Ok(())
     }

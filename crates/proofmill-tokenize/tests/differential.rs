@@ -43,7 +43,7 @@ fn compare(name: &str, file: &[u8], special: SpecialTokens, n_texts: usize, seed
     let added = reference.get_added_tokens_decoder();
     let mut added: Vec<String> = added.into_values().map(|token| token.content).collect();
     added.sort();
-    let mut soup = Soup::new(seed, &added);
+    let mut soup = Soup::new(seed, &added).with_vocabulary(&reference);
     let mut ids = Vec::new();
     for _ in 0..n_texts {
         let text = soup.text();

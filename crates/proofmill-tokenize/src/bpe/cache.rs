@@ -1,80 +1,74 @@
-//! What short words have merged to before.
+//! What short words have merged to before, for one thread.
 //!
 //! Natural text repeats its words, so nearly every word is found here with one look at one line
-//! of memory. A word of up to [`MAX_KEY_BYTES`] bytes is its own key, compared in full; up to
-//! [`INLINE_IDS`] ids stand beside it. Words are handled by the block: all are hashed and their
-//! lines asked for before the first is looked up. A cache never changes an id: what it does not
-//! hold is merged, and any entry may be lost at any time. Its memory is fixed when it is made.
+//! of memory. Words are handled by the batch: all are hashed and their lines asked for before the
+//! first is looked up. A cache never changes an id: what it does not hold is merged, and any entry
+//! may be lost at any time. Its memory is fixed when it is made.
 
 use super::Bpe;
+use super::key::{
+    Key, MAX_KEY_BYTES, is_part, key_at, key_of_part, key_of_token, token_of, word_of,
+};
 use super::long_words::LongWords;
-use super::pairs::Merge;
-use super::prefetch::prefetch;
+use super::merge::Short;
+use super::table::{INLINE_IDS, Table, WRITTEN};
 use super::window::{TooLong, Windows};
 
-/// Bytes of the longest word that is its own key.
-const MAX_KEY_BYTES: usize = 15;
-/// Ids that stand beside their word.
-const INLINE_IDS: usize = 4;
 /// Words that are handled at once.
-pub(crate) const BLOCK_WORDS: usize = 64;
-/// Ids of words with more than [`INLINE_IDS`], for each entry of the table.
-const SPILLED_IDS_PER_ENTRY: usize = 2;
-
-/// Ids are below this; the bits above hold how many there are.
-pub(crate) const MAX_ID: u32 = (1 << COUNT_SHIFT) - 1;
-const COUNT_SHIFT: u32 = 28;
-/// Instead of a count: the ids are in `spilled`, from `ids[1]` on, `ids[2]` of them.
-const SPILLED: u32 = 15;
-
-/// A word and its ids; half a line of memory.
-#[derive(Clone, Copy, Default)]
-#[repr(C, align(32))]
-struct Entry {
-    word: u128,             // its bytes, zeros, and its length on top; 0 in an empty entry
-    ids: [u32; INLINE_IDS], // the upper bits of the first are the count
-}
+const BATCH: usize = 128;
+/// Long words that are kept, for each short one.
+const LONG_WORDS_SHARE: usize = 16;
 
 /// Caches and scratch space of one thread.
+///
+/// Words and tokens are pushed in the order of the text; their ids are all there after
+/// [`Cache::flush`].
 pub(crate) struct Cache {
-    sets: Vec<[Entry; 2]>, // a power of two of them
-    spilled: Vec<u32>,
-    max_spilled: usize,
+    table: Table,
     long_words: LongWords,
-    block: Box<[(u128, u32); BLOCK_WORDS]>, // keys and sets of the words at hand
+    batch: Box<Batch>,
     scratch: Scratch,
+}
+
+/// Words whose ids are still to be looked up.
+struct Batch {
+    n_words: usize,
+    keys: [Key; BATCH],
+    sets: [u32; BATCH],
+    ids: [u32; BATCH * INLINE_IDS + 1], // as many as they can have, and what is written behind them
 }
 
 /// What merging a word works with.
 #[derive(Default)]
 pub(crate) struct Scratch {
-    pub(crate) symbols: Vec<u32>,
-    pub(crate) merges: Vec<Merge>,
+    pub(crate) short: Box<Short>,
     pub(crate) windows: Windows,
 }
 
 impl Cache {
-    /// An empty cache for `n_entries` short words, a power of two and at least 2.
-    pub(crate) fn new(n_entries: usize) -> Self {
-        let n_sets = (n_entries / 2).next_power_of_two();
-        Self {
-            sets: vec![[Entry::default(); 2]; n_sets],
-            spilled: Vec::new(),
-            max_spilled: 2 * n_sets * SPILLED_IDS_PER_ENTRY,
-            long_words: LongWords::new(n_sets / 8),
-            block: Box::new([(0, 0); BLOCK_WORDS]),
-            scratch: Scratch::default(),
-        }
+    /// An empty cache for `n_words` short words, which is rounded up to a power of two.
+    pub(crate) fn new(n_words: usize) -> Self {
+        Self::from_parts(
+            Table::new(n_words),
+            LongWords::new(n_words / LONG_WORDS_SHARE),
+        )
     }
 
     /// A cache with the same words, for another thread.
     pub(crate) fn copy(&self) -> Self {
+        Self::from_parts(self.table.clone(), self.long_words.clone())
+    }
+
+    fn from_parts(table: Table, long_words: LongWords) -> Self {
         Self {
-            sets: self.sets.clone(),
-            spilled: self.spilled.clone(),
-            max_spilled: self.max_spilled,
-            long_words: self.long_words.copy(),
-            block: Box::new([(0, 0); BLOCK_WORDS]),
+            table,
+            long_words,
+            batch: Box::new(Batch {
+                n_words: 0,
+                keys: [0; BATCH],
+                sets: [0; BATCH],
+                ids: [0; BATCH * INLINE_IDS + 1],
+            }),
             scratch: Scratch::default(),
         }
     }
@@ -87,160 +81,171 @@ impl Cache {
                 continue;
             }
             let key = key_at(word.as_bytes(), 0, word.len());
-            let set = self.set_of(key);
-            if self.sets[set].iter().any(|entry| entry.word == 0) {
+            let set = self.table.set_of(key);
+            if self.table.has_room(set) {
                 ids.clear();
-                if bpe.encode_word(word, &mut self.scratch, &mut ids).is_ok() {
-                    self.keep(set, key, &ids);
+                match bpe.whole.get(word) {
+                    Some(id) => ids.push(*id),
+                    None => bpe.merge_short(word, &mut self.scratch.short, &mut ids),
                 }
+                self.table.put(set, key, &ids);
             }
         }
     }
 
-    /// Appends the ids of the words of `text` that end at `ends` and follow each other from byte
-    /// `from` on; at most [`BLOCK_WORDS`]. On an error `out` may have some of them.
-    pub(crate) fn encode(
+    /// Takes an added token.
+    pub(crate) fn push_token(&mut self, bpe: &Bpe, id: u32, out: &mut Vec<u32>) {
+        self.push(bpe, key_of_token(id), out);
+    }
+
+    /// Takes the words of `text` that end at `ends` and follow each other from byte `start` on.
+    pub(crate) fn push_words(
         &mut self,
         bpe: &Bpe,
         text: &str,
-        from: usize,
-        ends: &[usize],
+        mut start: usize,
+        mut ends: &[usize],
         out: &mut Vec<u32>,
     ) -> Result<(), TooLong> {
         let bytes = text.as_bytes();
-        let mut start = from;
-        for (index, end) in ends.iter().enumerate() {
-            let end = *end;
-            let n_bytes = end - start;
-            if n_bytes <= MAX_KEY_BYTES {
-                let key = key_at(bytes, start, n_bytes);
-                let set = self.set_of(key);
-                prefetch(&self.sets, set);
-                #[expect(clippy::cast_possible_truncation, reason = "tables are below 2^32")]
-                let set = set as u32;
-                self.block[index] = (key, set);
-            } else {
-                self.block[index] = (0, 0);
+        while let Some(first_end) = ends.first() {
+            if first_end - start > MAX_KEY_BYTES {
+                self.push_long(bpe, &text[start..*first_end], out)?;
+                start = *first_end;
+                ends = &ends[1..];
+                continue;
             }
-            start = end;
-        }
-        let mut start = from;
-        let mut n_out = out.len();
-        out.resize(n_out + INLINE_IDS * ends.len(), 0);
-        for (index, end) in ends.iter().enumerate() {
-            let end = *end;
-            let (key, set) = self.block[index];
-            let [first, second] = &self.sets[set as usize];
-            let entry = if first.word == key { first } else { second };
-            let count = entry.ids[0] >> COUNT_SHIFT;
-            if entry.word == key && key != 0 && count != SPILLED {
-                let mut ids = entry.ids;
-                ids[0] &= MAX_ID;
-                out[n_out..n_out + INLINE_IDS].copy_from_slice(&ids);
-                n_out += count as usize;
-            } else {
-                out.truncate(n_out);
-                self.encode_rare(bpe, &text[start..end], (key, set as usize), out)?;
-                n_out = out.len();
-                out.resize(n_out + INLINE_IDS * (ends.len() - index), 0);
+            if self.batch.n_words == BATCH {
+                self.flush(bpe, out);
             }
-            start = end;
+            let Self { table, batch, .. } = self;
+            let keys = batch.keys[batch.n_words..].iter_mut();
+            let free = keys.zip(&mut batch.sets[batch.n_words..]);
+            let mut n_taken = 0;
+            for ((key, set), end) in free.zip(ends) {
+                let n_bytes = end - start;
+                if n_bytes > MAX_KEY_BYTES {
+                    break;
+                }
+                *key = key_at(bytes, start, n_bytes);
+                *set = table.set_of(*key);
+                start = *end;
+                n_taken += 1;
+            }
+            batch.n_words += n_taken;
+            ends = &ends[n_taken..];
         }
-        out.truncate(n_out);
         Ok(())
     }
 
-    /// A word that is not in the table with its ids beside it.
-    #[cold]
+    /// Takes a word that is no key.
     #[inline(never)]
-    fn encode_rare(
+    fn push_long(&mut self, bpe: &Bpe, word: &str, out: &mut Vec<u32>) -> Result<(), TooLong> {
+        let inner = match &bpe.inner {
+            Some(inner) if !word.is_ascii() => inner,
+            _ => {
+                self.flush(bpe, out);
+                return self.long_words.encode(bpe, word, &mut self.scratch, out);
+            }
+        };
+        let mut start = 0;
+        while start < word.len() {
+            let end = inner.next(word, start);
+            if end - start > MAX_KEY_BYTES {
+                self.encode_long_part(bpe, &word[start..end], out)?;
+            } else {
+                let key = key_at(word.as_bytes(), start, end - start);
+                let is_word = bpe.whole.is_empty(); // then there is no difference
+                self.push(bpe, if is_word { key } else { key_of_part(key) }, out);
+            }
+            start = end;
+        }
+        Ok(())
+    }
+
+    fn encode_long_part(
         &mut self,
         bpe: &Bpe,
-        word: &str,
-        (key, set): (u128, usize),
+        part: &str,
         out: &mut Vec<u32>,
     ) -> Result<(), TooLong> {
-        if key == 0 {
-            return self.long_words.encode(bpe, word, &mut self.scratch, out);
+        self.flush(bpe, out);
+        if bpe.whole.contains_key(part) {
+            return bpe.merge_word(part, &mut self.scratch, out);
         }
-        if let Some(entry) = self.sets[set].iter().find(|entry| entry.word == key) {
-            let start = entry.ids[1] as usize;
-            out.extend_from_slice(&self.spilled[start..start + entry.ids[2] as usize]);
-            return Ok(());
-        }
-        let n_before = out.len();
-        bpe.encode_word(word, &mut self.scratch, out)?;
-        self.keep(set, key, &out[n_before..]);
-        Ok(())
+        self.long_words.encode(bpe, part, &mut self.scratch, out)
     }
 
-    /// Puts a word into its set: the first entry stays once it is taken, the second changes.
-    fn keep(&mut self, set: usize, key: u128, ids: &[u32]) {
-        let index = |n: usize| u32::try_from(n).unwrap_or(u32::MAX); // stores are below 2^32
-        let mut entry = Entry {
-            word: key,
-            ids: [0; INLINE_IDS],
-        };
-        if ids.len() <= INLINE_IDS {
-            entry.ids[..ids.len()].copy_from_slice(ids);
-            entry.ids[0] |= index(ids.len()) << COUNT_SHIFT;
-        } else {
-            if self.spilled.len() + ids.len() > self.max_spilled {
-                self.forget_spilled();
-            }
-            if ids.len() > self.max_spilled {
-                return;
-            }
-            let start = index(self.spilled.len());
-            entry.ids = [SPILLED << COUNT_SHIFT, start, index(ids.len()), 0];
-            self.spilled.extend_from_slice(ids);
+    fn push(&mut self, bpe: &Bpe, key: Key, out: &mut Vec<u32>) {
+        if self.batch.n_words == BATCH {
+            self.flush(bpe, out);
         }
-        let [first, second] = &mut self.sets[set];
-        *(if first.word == 0 { first } else { second }) = entry;
+        self.batch.keys[self.batch.n_words] = key;
+        self.batch.sets[self.batch.n_words] = self.table.set_of(key);
+        self.batch.n_words += 1;
     }
 
-    /// Drops all words whose ids are in `spilled`.
-    fn forget_spilled(&mut self) {
-        self.spilled.clear();
-        for entry in self.sets.iter_mut().flatten() {
-            if entry.ids[0] >> COUNT_SHIFT == SPILLED {
-                *entry = Entry::default();
+    /// Appends the ids of all that was pushed.
+    pub(crate) fn flush(&mut self, bpe: &Bpe, out: &mut Vec<u32>) {
+        let Self {
+            table,
+            batch,
+            scratch,
+            ..
+        } = self;
+        let Batch {
+            n_words,
+            keys,
+            sets,
+            ids,
+        } = batch.as_mut();
+        let mut n_ids = 0;
+        for (key, set) in keys.iter().zip(&*sets).take(*n_words) {
+            let found = ids[n_ids..]
+                .first_chunk_mut::<WRITTEN>()
+                .and_then(|ids| table.look_up(*set, *key, ids));
+            if let Some(n_found) = found {
+                n_ids += n_found;
+            } else {
+                out.extend_from_slice(&ids[..n_ids]);
+                n_ids = 0;
+                missed(bpe, table, (*set, *key), &mut scratch.short, out);
             }
         }
+        out.extend_from_slice(&ids[..n_ids]);
+        *n_words = 0;
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "halves of a number, and an index"
-    )]
-    fn set_of(&self, key: u128) -> usize {
-        let low = (key as u64) ^ 0x2d35_8dcc_aa6c_78a5;
-        let high = ((key >> 64) as u64) ^ 0x8bb8_4b93_962e_acc9;
-        let product = u128::from(low) * u128::from(high);
-        let hash = (product as u64) ^ ((product >> 64) as u64);
-        hash as usize & (self.sets.len() - 1)
+    /// Forgets what was pushed.
+    pub(crate) fn clear(&mut self) {
+        self.batch.n_words = 0;
     }
 }
 
-/// The key of the word of `n_bytes` bytes, 1 to [`MAX_KEY_BYTES`], at byte `start`.
-fn key_at(bytes: &[u8], start: usize, n_bytes: usize) -> u128 {
-    let loaded = if let Some((line, _)) = bytes[start..].split_first_chunk() {
-        u128::from_le_bytes(*line)
+/// Appends the ids of a word whose entry does not give them at once.
+#[cold]
+#[inline(never)]
+fn missed(
+    bpe: &Bpe,
+    table: &mut Table,
+    (set, key): (u32, Key),
+    short: &mut Short,
+    out: &mut Vec<u32>,
+) {
+    if let Some(ids) = table.look_up_long(set, key) {
+        out.extend_from_slice(ids);
+        return;
+    }
+    let n_before = out.len();
+    if let Some(id) = token_of(key) {
+        out.push(id);
     } else {
         let mut line = [0; 16];
-        line[..n_bytes].copy_from_slice(&bytes[start..start + n_bytes]);
-        u128::from_le_bytes(line)
-    };
-    loaded & MASKS[n_bytes & 15] | (n_bytes as u128) << 120
-}
-
-/// The lowest bytes of a number, by how many.
-const MASKS: [u128; 16] = {
-    let mut masks = [0; 16];
-    let mut n_bytes = 1;
-    while n_bytes < masks.len() {
-        masks[n_bytes] = u128::MAX >> (128 - 8 * n_bytes);
-        n_bytes += 1;
+        let word = word_of(key, &mut line);
+        match bpe.whole.get(word) {
+            Some(id) if !is_part(key) => out.push(*id),
+            _ => bpe.merge_short(word, short, out),
+        }
     }
-    masks
-};
+    table.put(set, key, &out[n_before..]);
+}

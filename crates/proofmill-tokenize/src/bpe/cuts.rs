@@ -14,8 +14,8 @@ use crate::split::Ends;
 
 /// Pairs of neighbouring characters that some merge can join.
 pub(crate) struct Cuts {
-    ascii: Box<[[u64; 2]; 128]>, // bit `b` of row `a`: some piece has `ab` inside
-    others: Vec<u64>,            // one bit for each hash of a pair
+    ascii: Box<[u64; 256]>, // two for each `a`; bit `b` of them: some piece has `ab` inside
+    others: Vec<u64>,       // one bit for each hash of a pair
     shift: u32,
     marks: bool,
     before_marks: bool,
@@ -24,6 +24,10 @@ pub(crate) struct Cuts {
 /// Bits in the field for each pair that is in it, at least: one cut in so many is missed.
 const BITS_PER_PAIR: usize = 16;
 const LEAST_BITS: usize = 1 << 12;
+/// Bytes of ASCII that are looked at together; at most 64.
+const BLOCK: usize = 64;
+/// Characters of ASCII behind others from which on a block is tried again.
+const LEAST_ASCII: usize = 4;
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Cuts {
@@ -48,7 +52,7 @@ impl Cuts {
             .next_power_of_two()
             .max(LEAST_BITS);
         let mut cuts = Self {
-            ascii: Box::new([[0; 2]; 128]),
+            ascii: Box::new([0; 256]),
             others: vec![0; n_bits / 64],
             shift: 64 - n_bits.trailing_zeros(),
             marks,
@@ -57,8 +61,7 @@ impl Cuts {
         for (left, right) in pairs {
             let (left, right) = (cuts.in_text(left), cuts.in_text(right));
             if left.is_ascii() && right.is_ascii() {
-                let (half, bit) = (right as usize >> 6, right as u32 & 63);
-                cuts.ascii[left as usize][half] |= 1 << bit;
+                cuts.ascii[half_row(left as u8, right as u8)] |= 1 << (right as u8 & 63);
             }
             let (word, bit) = cuts.bit(left, right);
             cuts.others[word] |= bit;
@@ -70,7 +73,7 @@ impl Cuts {
     pub(crate) fn between(&self, left: char, right: char) -> bool {
         let (left, right) = (self.in_text(left), self.in_text(right));
         if left.is_ascii() && right.is_ascii() {
-            return self.ascii[left as usize][right as usize >> 6] >> (right as u32 & 63) & 1 == 0;
+            return self.joined(left as u8, right as u8) == 0;
         }
         if self.before_marks && right == self.in_text(MARK) {
             return true;
@@ -86,37 +89,56 @@ impl Cuts {
         let text = &text[..to];
         let bytes = text.as_bytes();
         let mut at = from;
-        while at < bytes.len() && !ends.is_full() {
-            let ascii = self.fill_ascii(bytes, at, ends);
-            at = ascii;
-            if ends.is_full() || at >= bytes.len() {
-                break;
+        while at < to && ends.has_room(BLOCK) {
+            if let Some(block) = bytes[at..].first_chunk::<{ BLOCK + 1 }>()
+                && block.is_ascii()
+            {
+                ends.put(at + 1, self.cuts_in(block));
+                at += BLOCK;
+            } else {
+                at = self.fill_by_chars(text, at, ends);
             }
-            // A pair with a character beyond ASCII on one side, or the end of the text.
-            let mut chars = text[at..].chars();
-            let (Some(left), right) = (chars.next(), chars.next()) else {
-                break;
-            };
-            at += left.len_utf8();
-            ends.push_if(at, right.is_none_or(|right| self.between(left, right)));
         }
     }
 
-    /// As [`Cuts::fill`], but only while two bytes of ASCII stand side by side; gives the first
-    /// byte that is not done.
-    fn fill_ascii(&self, bytes: &[u8], from: usize, ends: &mut Ends) -> usize {
-        let mut at = from;
-        for pair in bytes[from..].windows(2) {
-            let (left, right) = (pair[0], pair[1]);
-            if (left | right) >= 0x80 || ends.is_full() {
+    /// The cuts in a block of ASCII: bit `i` for one behind byte `i`.
+    #[inline]
+    fn cuts_in(&self, block: &[u8; BLOCK + 1]) -> u64 {
+        let mut joined = 0;
+        for (index, pair) in block.windows(2).enumerate() {
+            joined |= self.joined(pair[0], pair[1]) << index;
+        }
+        !joined & (u64::MAX >> (64 - BLOCK))
+    }
+
+    /// As [`Cuts::fill`] from `at` on for characters of all kinds, at least one and at most
+    /// [`BLOCK`], up to where a block of ASCII may start; gives the first byte that is not done.
+    fn fill_by_chars(&self, text: &str, mut at: usize, ends: &mut Ends) -> usize {
+        let mut chars = text[at..].chars();
+        let Some(mut left) = chars.next() else {
+            return text.len();
+        };
+        let mut n_ascii = 0;
+        for _ in 0..BLOCK {
+            at += left.len_utf8();
+            let Some(right) = chars.next() else {
+                ends.push(at);
+                return at;
+            };
+            ends.push_if(at, self.between(left, right));
+            n_ascii = if right.is_ascii() { n_ascii + 1 } else { 0 };
+            if n_ascii == LEAST_ASCII && text.len() - at > BLOCK {
                 break;
             }
-            at += 1;
-            let row = self.ascii[usize::from(left & 0x7F)];
-            let joined = row[usize::from(right >> 6 & 1)] >> (right & 63) & 1;
-            ends.push_if(at, joined == 0);
+            left = right;
         }
         at
+    }
+
+    /// 1 if some piece has these two characters inside, else 0.
+    #[inline]
+    fn joined(&self, left: u8, right: u8) -> u64 {
+        self.ascii[half_row(left, right)] >> (right & 63) & 1
     }
 
     /// How a character of a piece is spelled in a text; both spellings count as this one.
@@ -130,4 +152,10 @@ impl Cuts {
         let word = (hash >> 6) as usize;
         (word, 1 << (hash & 63))
     }
+}
+
+/// The place of the row of `left`, or the half of it that has `right`; both are ASCII.
+#[inline]
+fn half_row(left: u8, right: u8) -> usize {
+    usize::from(left & 0x7F) << 1 | usize::from(right >> 6 & 1)
 }

@@ -24,6 +24,7 @@ struct Place {
 }
 
 /// The store.
+#[derive(Clone)]
 pub(crate) struct LongWords {
     places: Vec<Place>, // a power of two of them
     words: Vec<u8>,
@@ -36,14 +37,6 @@ impl LongWords {
             places: vec![Place::default(); n_places.next_power_of_two()],
             words: Vec::new(),
             ids: Vec::new(),
-        }
-    }
-
-    pub(crate) fn copy(&self) -> Self {
-        Self {
-            places: self.places.clone(),
-            words: self.words.clone(),
-            ids: self.ids.clone(),
         }
     }
 

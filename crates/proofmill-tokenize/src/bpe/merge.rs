@@ -1,46 +1,147 @@
 //! Byte-pair merging of one word: the definition, for short and for long words.
 //!
 //! Both ways merge, again and again, the neighbours with the lowest rank, the leftmost of equals,
-//! until no neighbours merge. [`short`] looks for the lowest by reading all of them, which is best
-//! up to a hundred symbols; [`long`] keeps them in a heap and takes n log n steps.
+//! until no neighbours merge. [`Short`] looks for the lowest by reading all of them, many at once,
+//! which is best up to some hundred symbols; [`long`] keeps them in a heap and takes n log n steps.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::pairs::{Merge, Pairs};
+use super::pairs::{NO_RANK, Pairs};
 
-/// Symbols up to which reading all neighbours beats the heap.
-pub(crate) const MAX_SHORT_SYMBOLS: usize = 96;
+/// Symbols up to which reading all neighbours is the way; places among them fit one byte.
+pub(crate) const MAX_SHORT_SYMBOLS: usize = 255;
+/// Keys that are compared together.
+const LANES: usize = 16;
 
-/// Merges `symbols` in place. `merges` is scratch space.
-pub(crate) fn short(pairs: &Pairs, symbols: &mut Vec<u32>, merges: &mut Vec<Merge>) {
-    merges.clear();
-    merges.extend(symbols.windows(2).map(|pair| pairs.get(pair[0], pair[1])));
-    short_known(pairs, symbols, merges);
+/// What short words are merged in; reused from word to word.
+///
+/// A key is the rank of the merge of a symbol and its next one, and the symbol's place below it:
+/// the lowest key is the next merge.
+pub(crate) struct Short {
+    n_symbols: usize,
+    symbols: [u32; 256],
+    keys: [u32; 256],
+    next: [u8; 256],
+    previous: [u8; 256],
 }
 
-/// [`short`] for neighbours whose merges are known: `merges[i]` is that of `symbols[i..i + 2]`.
-pub(crate) fn short_known(pairs: &Pairs, symbols: &mut Vec<u32>, merges: &mut Vec<Merge>) {
+const PLACE_BITS: u32 = 8;
+const NO_KEY: u32 = NO_RANK << PLACE_BITS;
+/// The places around each place while nothing has merged.
+const NEXT: [u8; 256] = around(1);
+const PREVIOUS: [u8; 256] = around(u8::MAX);
+
+const fn around(distance: u8) -> [u8; 256] {
+    let mut places = [0; 256];
+    let mut place = 0_u8;
     loop {
-        let (mut at, mut lowest) = (0, Merge::NONE);
-        for (index, merge) in merges.iter().enumerate() {
-            if *merge < lowest {
-                (at, lowest) = (index, *merge);
-            }
+        places[place as usize] = place.wrapping_add(distance);
+        if place == u8::MAX {
+            return places;
         }
-        if lowest == Merge::NONE {
-            return;
-        }
-        symbols[at] = lowest.result();
-        symbols.remove(at + 1);
-        merges.remove(at);
-        if at > 0 {
-            merges[at - 1] = pairs.get(symbols[at - 1], symbols[at]);
-        }
-        if at < merges.len() {
-            merges[at] = pairs.get(symbols[at], symbols[at + 1]);
+        place += 1;
+    }
+}
+
+impl Default for Short {
+    fn default() -> Self {
+        Self {
+            n_symbols: 0,
+            symbols: [0; 256],
+            keys: [NO_KEY; 256],
+            next: NEXT,
+            previous: PREVIOUS,
         }
     }
+}
+
+impl Short {
+    /// Forgets all symbols.
+    pub(crate) fn clear(&mut self) {
+        self.n_symbols = 0;
+    }
+
+    /// Appends a symbol; those beyond [`MAX_SHORT_SYMBOLS`] are not taken.
+    #[inline]
+    pub(crate) fn push(&mut self, symbol: u32) {
+        if self.n_symbols < MAX_SHORT_SYMBOLS {
+            self.symbols[self.n_symbols] = symbol;
+            self.n_symbols += 1;
+        }
+    }
+
+    /// Merges what was pushed and appends what is left to `out`.
+    ///
+    /// `rank_at` gives the rank of the merge of a place's symbol and the next one, by place and
+    /// ids, as they were pushed.
+    #[inline]
+    pub(crate) fn merge(
+        &mut self,
+        pairs: &Pairs,
+        rank_at: impl Fn(usize, u32, u32) -> u32,
+        out: &mut Vec<u32>,
+    ) {
+        let n_symbols = self.n_symbols;
+        let n_lanes = n_symbols.next_multiple_of(LANES);
+        let Some(last) = n_symbols.checked_sub(1) else {
+            return;
+        };
+        for place in 0..last {
+            let rank = rank_at(place, self.symbols[place], self.symbols[place + 1]);
+            self.keys[place] = key(rank, place);
+        }
+        self.keys[last..n_lanes].fill(NO_KEY);
+        self.next[..n_symbols].copy_from_slice(&NEXT[..n_symbols]);
+        self.previous[..n_symbols].copy_from_slice(&PREVIOUS[..n_symbols]);
+        loop {
+            let lowest = lowest(&self.keys[..n_lanes]);
+            if lowest >= NO_KEY {
+                break;
+            }
+            let [here, ..] = lowest.to_le_bytes();
+            let gone = self.next[usize::from(here)];
+            let after = self.next[usize::from(gone)];
+            let symbol = pairs.result(lowest >> PLACE_BITS);
+            self.symbols[usize::from(here)] = symbol;
+            self.next[usize::from(here)] = after;
+            self.keys[usize::from(gone)] = NO_KEY;
+            self.keys[usize::from(here)] = NO_KEY;
+            if usize::from(after) < n_symbols {
+                self.previous[usize::from(after)] = here;
+                let rank = pairs.rank(symbol, self.symbols[usize::from(after)]);
+                self.keys[usize::from(here)] = key(rank, usize::from(here));
+            }
+            if here > 0 {
+                let before = usize::from(self.previous[usize::from(here)]);
+                let rank = pairs.rank(self.symbols[before], symbol);
+                self.keys[before] = key(rank, before);
+            }
+        }
+        let mut place = 0;
+        while place < n_symbols {
+            out.push(self.symbols[place]);
+            place = usize::from(self.next[place]);
+        }
+    }
+}
+
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "places are below 256")]
+fn key(rank: u32, place: usize) -> u32 {
+    rank << PLACE_BITS | place as u32
+}
+
+/// The lowest of `keys`, a multiple of [`LANES`] of them.
+#[inline]
+fn lowest(keys: &[u32]) -> u32 {
+    let mut lanes = [u32::MAX; LANES];
+    for block in keys.as_chunks::<LANES>().0 {
+        for (lane, key) in lanes.iter_mut().zip(block) {
+            *lane = (*lane).min(*key);
+        }
+    }
+    lanes.into_iter().fold(u32::MAX, u32::min)
 }
 
 /// What [`long`] works with; reused from word to word.
@@ -48,8 +149,8 @@ pub(crate) fn short_known(pairs: &Pairs, symbols: &mut Vec<u32>, merges: &mut Ve
 pub(crate) struct Links {
     next: Vec<u32>,
     previous: Vec<u32>,
-    merges: Vec<Merge>,                    // of a symbol and its next one
-    heap: BinaryHeap<Reverse<(u32, u32)>>, // rank and place; stale unless `merges` says the same
+    ranks: Vec<u32>,                       // of a symbol and its next one
+    heap: BinaryHeap<Reverse<(u32, u32)>>, // rank and place; stale unless `ranks` says the same
 }
 
 /// Beyond the last symbol, and before the first.
@@ -71,51 +172,51 @@ pub(crate) fn long(
     let Links {
         next,
         previous,
-        merges,
+        ranks,
         heap,
     } = links;
     next.clear();
     next.extend((1..n_symbols).chain([END]));
     previous.clear();
     previous.extend([END].into_iter().chain(0..n_symbols - 1));
-    merges.clear();
-    merges.extend(symbols.windows(2).map(|pair| pairs.get(pair[0], pair[1])));
-    merges.push(Merge::NONE);
+    ranks.clear();
+    ranks.extend(symbols.windows(2).map(|pair| pairs.rank(pair[0], pair[1])));
+    ranks.push(NO_RANK);
     let mut entries = std::mem::take(heap).into_vec();
     entries.clear();
     entries.extend(
         (0..n_symbols)
-            .zip(merges.iter())
-            .filter(|(_, merge)| **merge != Merge::NONE)
-            .map(|(place, merge)| Reverse((merge.rank(), place))),
+            .zip(ranks.iter())
+            .filter(|(_, rank)| **rank != NO_RANK)
+            .map(|(place, rank)| Reverse((*rank, place))),
     );
     *heap = BinaryHeap::from(entries);
 
     while let Some(Reverse((rank, place))) = heap.pop() {
         let here = place as usize;
-        let merge = merges[here];
-        if merge == Merge::NONE || merge.rank() != rank {
+        if ranks[here] != rank {
             continue; // the neighbours have changed since
         }
         let gone = next[here] as usize;
         let after = next[gone];
-        symbols[here] = merge.result();
-        merges[gone] = Merge::NONE;
+        symbols[here] = pairs.result(rank);
+        ranks[gone] = NO_RANK;
         next[here] = after;
-        merges[here] = Merge::NONE;
+        ranks[here] = NO_RANK;
         if after != END {
             previous[after as usize] = place;
-            merges[here] = pairs.get(symbols[here], symbols[after as usize]);
-            if merges[here] != Merge::NONE {
-                heap.push(Reverse((merges[here].rank(), place)));
+            let rank = pairs.rank(symbols[here], symbols[after as usize]);
+            ranks[here] = rank;
+            if rank != NO_RANK {
+                heap.push(Reverse((rank, place)));
             }
         }
         let before = previous[here];
         if before != END {
-            let merge = pairs.get(symbols[before as usize], symbols[here]);
-            merges[before as usize] = merge;
-            if merge != Merge::NONE {
-                heap.push(Reverse((merge.rank(), before)));
+            let rank = pairs.rank(symbols[before as usize], symbols[here]);
+            ranks[before as usize] = rank;
+            if rank != NO_RANK {
+                heap.push(Reverse((rank, before)));
             }
         }
     }
@@ -135,6 +236,7 @@ pub(crate) fn long(
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::pairs::Merge;
     use super::*;
 
     /// Merges of an alphabet of four, every result a new id, several ways to the same result.
@@ -154,7 +256,12 @@ mod tests {
                 spelled.len() - 1
             });
             let id = |index: usize| u32::try_from(index).unwrap();
-            merges.push((id(left), id(right), Merge::new(60 - rank, id(result))));
+            merges.push(Merge {
+                left: id(left),
+                right: id(right),
+                rank: 60 - rank,
+                result: id(result),
+            });
         }
         Pairs::new(&merges)
     }
@@ -164,29 +271,52 @@ mod tests {
         let mut symbols = symbols.to_vec();
         loop {
             let best = (1..symbols.len())
-                .map(|at| (pairs.get(symbols[at - 1], symbols[at]), at))
-                .filter(|(merge, _)| *merge != Merge::NONE)
-                .min_by_key(|(merge, at)| (merge.rank(), *at));
-            let Some((merge, at)) = best else {
+                .map(|at| (pairs.rank(symbols[at - 1], symbols[at]), at))
+                .filter(|(rank, _)| *rank != NO_RANK)
+                .min();
+            let Some((rank, at)) = best else {
                 return symbols;
             };
-            symbols[at - 1] = merge.result();
+            symbols[at - 1] = pairs.result(rank);
             symbols.remove(at);
         }
     }
 
+    fn by_short(pairs: &Pairs, short: &mut Short, word: &[u32]) -> Vec<u32> {
+        short.clear();
+        for symbol in word {
+            short.push(*symbol);
+        }
+        let mut found = Vec::new();
+        short.merge(pairs, |_, left, right| pairs.rank(left, right), &mut found);
+        found
+    }
+
     proptest! {
         #[test]
-        fn both_ways_are_the_definition(word in prop::collection::vec(0..4_u32, 0..200)) {
+        fn both_ways_are_the_definition(
+            words in prop::collection::vec(prop::collection::vec(0..4_u32, 0..256), 1..4),
+        ) {
             let pairs = pairs();
-            let expected = plain(&pairs, &word);
-            let mut symbols = word.clone();
-            short(&pairs, &mut symbols, &mut Vec::new());
-            prop_assert_eq!(&symbols, &expected);
-            let (mut symbols, mut places) = (word, Vec::new());
-            long(&pairs, &mut symbols, &mut places, &mut Links::default());
-            prop_assert_eq!(&symbols, &expected);
-            prop_assert_eq!(places.len(), symbols.len());
+            let mut short = Short::default();
+            for word in words {
+                let expected = plain(&pairs, &word);
+                prop_assert_eq!(&by_short(&pairs, &mut short, &word), &expected);
+                let (mut symbols, mut places) = (word, Vec::new());
+                long(&pairs, &mut symbols, &mut places, &mut Links::default());
+                prop_assert_eq!(&symbols, &expected);
+                prop_assert_eq!(places.len(), symbols.len());
+            }
+        }
+    }
+
+    #[test]
+    fn the_longest_short_word() {
+        let pairs = pairs();
+        for symbol in 0..4 {
+            let word = [symbol; MAX_SHORT_SYMBOLS];
+            let found = by_short(&pairs, &mut Short::default(), &word);
+            assert_eq!(found, plain(&pairs, &word));
         }
     }
 }

@@ -1,81 +1,120 @@
 //! Which two tokens merge, in which order, and into what.
 //!
-//! An open-addressing table from a pair of token ids to its [`Merge`]. It is read two times for
-//! every merge of a word that no cache knows, nearly always without success, so an empty slot is
-//! found with one look at one line of memory.
+//! An open-addressing table from a pair of token ids to the rank of its merge, eight bytes each.
+//! It is read two times for every merge of a word that no cache knows, mostly without success and
+//! from memory that is far away, so a small filter that stays near answers most of these first.
 
-/// Rank and result of a merge in one comparable number: the rank (0 merges first) in the upper
-/// half, the id of the result in the lower one. [`Merge::NONE`] is above all others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Merge(u64);
+/// One more than the highest token id, and than the highest rank, that a table takes.
+pub(crate) const MAX_IDS: u32 = 1 << ID_BITS;
+pub(crate) const MAX_MERGES: usize = NO_RANK as usize;
 
-impl Merge {
-    /// The pair does not merge.
-    pub(crate) const NONE: Self = Self(u64::MAX);
+const ID_BITS: u32 = 20;
+const RANK_BITS: u32 = 24;
+/// The pair does not merge; above all ranks.
+pub(crate) const NO_RANK: u32 = (1 << RANK_BITS) - 1;
 
-    pub(crate) fn new(rank: u32, result: u32) -> Self {
-        Self(u64::from(rank) << 32 | u64::from(result))
-    }
-
-    pub(crate) fn rank(self) -> u32 {
-        (self.0 >> 32) as u32
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "the lower half is the id")]
-    pub(crate) fn result(self) -> u32 {
-        self.0 as u32
-    }
-}
-
-/// No pair: ids are far below 2^32 - 1, so no two of them give this key.
+/// No pair: no merge has this rank.
 const EMPTY: u64 = u64::MAX;
 /// Odd and without pattern, so that the upper bits of a product depend on all bits of the key.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+/// Bits of the filter for each pair that is in it, at least.
+const FILTER_BITS_PER_PAIR: usize = 6;
+
+/// One merge of a vocabulary. Rank 0 merges first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Merge {
+    pub(crate) left: u32,
+    pub(crate) right: u32,
+    pub(crate) rank: u32,
+    pub(crate) result: u32,
+}
 
 /// All merges of a vocabulary.
 pub(crate) struct Pairs {
-    slots: Vec<(u64, Merge)>, // a power of two of them, at most half in use
+    slots: Vec<u64>, // left, right and rank; a power of two of them, at most two thirds in use
     shift: u32,
+    filter: Vec<u64>, // two bits of one word for each pair that merges
+    filter_shift: u32,
+    results: Vec<u32>, // by rank
 }
 
 impl Pairs {
-    /// Takes `(left, right, merge)`; where a pair comes twice the last one counts.
-    pub(crate) fn new(merges: &[(u32, u32, Merge)]) -> Self {
-        let n_slots = (2 * merges.len()).next_power_of_two().max(2);
+    /// Takes merges whose ids are below [`MAX_IDS`] and ranks below [`MAX_MERGES`]; where a pair
+    /// comes twice the last one counts.
+    pub(crate) fn new(merges: &[Merge]) -> Self {
+        let n_slots = (merges.len() + merges.len() / 2).next_power_of_two().max(2);
+        let n_words = (merges.len() * FILTER_BITS_PER_PAIR / 64)
+            .next_power_of_two()
+            .max(2);
+        let n_ranks = merges.iter().map(|merge| merge.rank as usize + 1).max();
         let mut pairs = Self {
-            slots: vec![(EMPTY, Merge::NONE); n_slots],
+            slots: vec![EMPTY; n_slots],
             shift: 64 - n_slots.trailing_zeros(),
+            filter: vec![0; n_words],
+            filter_shift: 64 - n_words.trailing_zeros(),
+            results: vec![0; n_ranks.unwrap_or(0)],
         };
-        for (left, right, merge) in merges {
-            let key = key(*left, *right);
-            let slot = pairs.find(key);
-            pairs.slots[slot] = (key, *merge);
+        for merge in merges {
+            let key = key(merge.left, merge.right);
+            let hash = key.wrapping_mul(SPREAD);
+            let slot = pairs.find(key, hash);
+            pairs.slots[slot] = key << RANK_BITS | u64::from(merge.rank);
+            let (word, bits) = pairs.filter_bits(hash);
+            pairs.filter[word] |= bits;
+            pairs.results[merge.rank as usize] = merge.result;
         }
         pairs
     }
 
-    /// The merge of two neighbours, or [`Merge::NONE`].
-    pub(crate) fn get(&self, left: u32, right: u32) -> Merge {
-        self.slots[self.find(key(left, right))].1
+    /// The rank of the merge of two neighbours, or [`NO_RANK`].
+    #[inline]
+    pub(crate) fn rank(&self, left: u32, right: u32) -> u32 {
+        let key = key(left, right);
+        let hash = key.wrapping_mul(SPREAD);
+        let (word, bits) = self.filter_bits(hash);
+        if self.filter[word] & bits != bits {
+            return NO_RANK;
+        }
+        // An empty slot has all bits set, those of `NO_RANK` too.
+        #[expect(clippy::cast_possible_truncation, reason = "the mask leaves a rank")]
+        let rank = self.slots[self.find(key, hash)] as u32 & NO_RANK;
+        rank
+    }
+
+    /// What the merge of this rank makes.
+    #[inline]
+    pub(crate) fn result(&self, rank: u32) -> u32 {
+        self.results[rank as usize]
     }
 
     /// The slot that holds `key`, or the free one where it would be.
-    fn find(&self, key: u64) -> usize {
+    #[inline]
+    fn find(&self, key: u64, hash: u64) -> usize {
         let mask = self.slots.len() - 1;
         #[expect(clippy::cast_possible_truncation, reason = "the shift leaves an index")]
-        let mut at = (key.wrapping_mul(SPREAD) >> self.shift) as usize;
+        let mut at = (hash >> self.shift) as usize;
         loop {
-            let found = self.slots[at & mask].0;
-            if found == key || found == EMPTY {
+            let found = self.slots[at & mask];
+            if found >> RANK_BITS == key || found == EMPTY {
                 return at & mask;
             }
             at += 1;
         }
     }
+
+    /// The word of the filter for a pair, and its bits there.
+    #[inline]
+    fn filter_bits(&self, hash: u64) -> (usize, u64) {
+        #[expect(clippy::cast_possible_truncation, reason = "the shift leaves an index")]
+        let word = (hash >> self.filter_shift) as usize;
+        // The middle of the product: its lowest bits depend on few bits of the key.
+        let bits = 1 << (hash >> 26 & 63) | 1 << (hash >> 32 & 63);
+        (word, bits)
+    }
 }
 
 fn key(left: u32, right: u32) -> u64 {
-    u64::from(left) << 32 | u64::from(right)
+    u64::from(left) << ID_BITS | u64::from(right)
 }
 
 #[cfg(test)]
@@ -85,26 +124,39 @@ mod tests {
     #[test]
     fn finds_what_was_put_and_nothing_else() {
         let merges: Vec<_> = (0..5000_u32)
-            .map(|n| (n % 71, n * 7 % 4999, Merge::new(n, n + 1)))
+            .map(|n| Merge {
+                left: n % 71,
+                right: n * 7 % 4999,
+                rank: n,
+                result: n + 1,
+            })
             .collect();
         let pairs = Pairs::new(&merges);
         for left in 0..80 {
             for right in (0..5100).step_by(3) {
-                let expected = merges
-                    .iter()
-                    .rev()
-                    .find(|(l, r, _)| (*l, *r) == (left, right));
-                let expected = expected.map_or(Merge::NONE, |(_, _, merge)| *merge);
-                assert_eq!(pairs.get(left, right), expected, "{left} {right}");
+                let is_it = |merge: &&Merge| (merge.left, merge.right) == (left, right);
+                let expected = merges.iter().rev().find(is_it);
+                let found = pairs.rank(left, right);
+                assert_eq!(found, expected.map_or(NO_RANK, |merge| merge.rank));
+                if let Some(merge) = expected {
+                    assert_eq!(pairs.result(found), merge.result);
+                }
             }
         }
-        assert_eq!(Pairs::new(&[]).get(0, 0), Merge::NONE);
+        assert_eq!(Pairs::new(&[]).rank(0, 0), NO_RANK);
     }
 
     #[test]
-    fn a_merge_is_ordered_by_rank() {
-        let (early, late) = (Merge::new(3, 900), Merge::new(4, 1));
-        assert!(early < late && late < Merge::NONE);
-        assert_eq!((early.rank(), early.result()), (3, 900));
+    fn takes_the_highest_ids_and_ranks() {
+        let merge = Merge {
+            left: MAX_IDS - 1,
+            right: MAX_IDS - 1,
+            rank: NO_RANK - 1,
+            result: 7,
+        };
+        let pairs = Pairs::new(&[merge]);
+        assert_eq!(pairs.rank(merge.left, merge.right), merge.rank);
+        assert_eq!(pairs.result(merge.rank), 7);
+        assert_eq!(pairs.rank(merge.left, 0), NO_RANK);
     }
 }

@@ -1,6 +1,7 @@
 //! One hint to the processor: this line of memory will be wanted soon.
 
 /// Asks for the line of `slots[index]`. Changes nothing, whatever `index` is.
+#[inline]
 pub(super) fn prefetch<T>(slots: &[T], index: usize) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     {

@@ -38,11 +38,16 @@ pub(crate) enum Absent {
 pub(crate) const ABSENT: u32 = u32::MAX;
 
 impl Symbols {
-    /// Appends the symbols of `text`, which is below 4 GiB.
-    pub(crate) fn of(&self, text: &str, symbols: &mut Vec<u32>) {
+    /// Gives the symbols of `text` and the bytes at which they start.
+    #[inline]
+    pub(crate) fn each(&self, text: &str, mut give: impl FnMut(u32, usize)) {
         match self {
-            Self::Bytes(ids) => symbols.extend(text.bytes().map(|byte| ids[usize::from(byte)])),
-            Self::Chars(chars) => chars.each(text, |id, _| symbols.push(id)),
+            Self::Bytes(ids) => {
+                for (at, byte) in text.bytes().enumerate() {
+                    give(ids[usize::from(byte)], at);
+                }
+            }
+            Self::Chars(chars) => chars.each(text, give),
         }
     }
 
@@ -53,16 +58,10 @@ impl Symbols {
         symbols: &mut Vec<u32>,
         starts: &mut Vec<usize>,
     ) {
-        match self {
-            Self::Bytes(_) => {
-                self.of(text, symbols);
-                starts.extend(0..text.len());
-            }
-            Self::Chars(chars) => chars.each(text, |id, start| {
-                symbols.push(id);
-                starts.push(start);
-            }),
-        }
+        self.each(text, |id, start| {
+            symbols.push(id);
+            starts.push(start);
+        });
     }
 }
 

@@ -7,9 +7,10 @@ use rustc_hash::FxHashMap;
 use super::json::{self, MergeText, Text, Vocab};
 use super::{Normalizer, Words};
 use crate::bpe::Bpe;
-use crate::bpe::cache::{MAX_ID, Scratch};
+use crate::bpe::cache::Scratch;
 use crate::bpe::cuts::Cuts;
-use crate::bpe::pairs::{Merge, Pairs};
+use crate::bpe::inner::Inner;
+use crate::bpe::pairs::{MAX_IDS, MAX_MERGES, Merge, Pairs};
 use crate::bpe::symbols::{ABSENT, Absent, Chars, MARK, Symbols};
 
 /// A BPE model.
@@ -25,7 +26,7 @@ pub(crate) struct Model {
     pub(crate) tokens: Vec<(u32, Box<str>)>,
 }
 
-type Made<'a> = (u32, u32, Merge, Cow<'a, str>); // left, right, what they make, its spelling
+type Made<'a> = (Merge, Cow<'a, str>); // with the spelling of the result
 
 impl Model {
     pub(super) fn new(
@@ -44,7 +45,7 @@ impl Model {
         if tokens.windows(2).any(|pair| pair[0].0 == pair[1].0) {
             return Err("two of its tokens have the same id".to_owned());
         }
-        if tokens.last().is_none_or(|(id, _)| *id > MAX_ID) {
+        if tokens.last().is_none_or(|(id, _)| *id >= MAX_IDS) {
             return Err("its vocabulary is empty or its ids are very large".to_owned());
         }
         let merges = merges(&model.merges, vocab)?;
@@ -55,7 +56,7 @@ impl Model {
         } else {
             Symbols::Chars(Box::new(char_symbols(model, marks, normalizer.mark_first)?))
         };
-        let made = || merges.iter().map(|(_, _, _, spelling)| spelling.as_ref());
+        let made = || merges.iter().map(|(_, spelling)| spelling.as_ref());
         let fused = check_absent(&symbols, &merges, model.fuse_unk == Some(true))?;
         let cuts = if is_bytes {
             Cuts::new([].into_iter(), false, false)
@@ -63,16 +64,14 @@ impl Model {
             let before_marks = matches!(words, Words::Metaspace { split: true, .. });
             Cuts::new(made(), marks, before_marks)
         };
-        let listed: Vec<_> = merges
-            .iter()
-            .map(|(left, right, merge, _)| (*left, *right, *merge))
-            .collect();
+        let listed: Vec<_> = merges.iter().map(|(merge, _)| *merge).collect();
         let pairs = Pairs::new(&listed);
         let mut bpe = Bpe {
-            byte_pairs: Bpe::byte_pairs(&symbols, &pairs),
+            byte_ranks: Bpe::byte_ranks(&symbols, &pairs),
             symbols,
             pairs,
             whole: FxHashMap::default(),
+            inner: None,
             longest_token_bytes: tokens
                 .iter()
                 .map(|(_, token)| token.len())
@@ -93,6 +92,12 @@ impl Model {
                 return Err("it takes whole texts for tokens (`ignore_merges`)".to_owned());
             }
             bpe.whole = whole_words(&bpe, &tokens);
+        }
+        if is_bytes {
+            // All that a word can become, by its merges or as a whole.
+            let by_merges = made().filter_map(bytes_of).map(Cow::Owned);
+            let whole = bpe.whole.keys().map(|word| Cow::Borrowed(word.as_bytes()));
+            bpe.inner = Some(Inner::new(by_merges.chain(whole)));
         }
         let single = tokens
             .iter()
@@ -150,9 +155,16 @@ fn merges<'a>(listed: &'a [MergeText], vocab: &Vocab) -> Result<Vec<Made<'a>>, S
                 .ok_or_else(|| format!("its merge `{}` is no pair", line.0))?,
         };
         let spelling = [left, right].concat();
-        let rank = u32::try_from(merges.len()).map_err(|_| "it has too many merges")?;
-        let merge = Merge::new(rank, id(&spelling)?);
-        merges.push((id(left)?, id(right)?, merge, Cow::Owned(spelling)));
+        if merges.len() == MAX_MERGES {
+            return Err("it has too many merges".to_owned());
+        }
+        let merge = Merge {
+            left: id(left)?,
+            right: id(right)?,
+            rank: u32::try_from(merges.len()).map_err(|_| "it has too many merges")?,
+            result: id(&spelling)?,
+        };
+        merges.push((merge, Cow::Owned(spelling)));
     }
     Ok(merges)
 }
@@ -231,9 +243,9 @@ fn check_absent(symbols: &Symbols, merges: &[Made], fuse: bool) -> Result<Option
     };
     fallbacks.sort_unstable();
     let is_fallback = |id: &u32| fallbacks.binary_search(id).is_ok();
-    if let Some((_, _, _, made)) = merges
+    if let Some((_, made)) = merges
         .iter()
-        .find(|(left, right, _, _)| is_fallback(left) || is_fallback(right))
+        .find(|(merge, _)| is_fallback(&merge.left) || is_fallback(&merge.right))
     {
         return Err(format!("its merge to `{made}` starts from a fallback"));
     }
@@ -241,7 +253,7 @@ fn check_absent(symbols: &Symbols, merges: &[Made], fuse: bool) -> Result<Option
         return Ok(None);
     };
     let is_char = chars.ascii.contains(id) || chars.others.values().any(|other| other == id);
-    if is_char || merges.iter().any(|(_, _, merge, _)| merge.result() == *id) {
+    if is_char || merges.iter().any(|(merge, _)| merge.result == *id) {
         return Err("its unknown token is spelled by known characters".to_owned());
     }
     Ok(fuse.then_some(*id))
@@ -286,6 +298,13 @@ fn spelled(byte: u8) -> char {
 
 /// The text that a token of a byte-level vocabulary spells, if it is one.
 fn spelled_as_bytes(token: &str) -> Option<Box<str>> {
+    String::from_utf8(bytes_of(token)?)
+        .ok()
+        .map(String::into_boxed_str)
+}
+
+/// The bytes that a token of a byte-level vocabulary spells.
+fn bytes_of(token: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(token.len());
     for c in token.chars() {
         bytes.push(match c {
@@ -294,7 +313,7 @@ fn spelled_as_bytes(token: &str) -> Option<Box<str>> {
             _ => return None,
         });
     }
-    String::from_utf8(bytes).ok().map(String::into_boxed_str)
+    Some(bytes)
 }
 
 /// The bytes that are spelled from U+0100 on, in order.

@@ -84,6 +84,9 @@ pub(crate) enum Splitter {
     DeepSeek,
 }
 
+/// Ends written without asking whether there are that many.
+const UNROLLED: usize = 8;
+
 /// Ends of pieces that [`Splitter::fill`] found, as positions in the text.
 pub(crate) struct Ends {
     at: [usize; Self::CAPACITY],
@@ -114,10 +117,25 @@ impl Ends {
         self.n_pieces = 0;
     }
 
-    /// Whether nothing more fits.
+    /// Whether `n_pieces` more fit, put one by one or by [`Ends::put`].
     #[inline]
-    pub(crate) fn is_full(&self) -> bool {
-        self.n_pieces == Self::CAPACITY
+    pub(crate) fn has_room(&self, n_pieces: usize) -> bool {
+        self.n_pieces + n_pieces + UNROLLED <= Self::CAPACITY
+    }
+
+    /// Appends `base` plus the place of each bit; there must be room for 64.
+    #[inline]
+    pub(crate) fn put(&mut self, base: usize, mut bits: u64) {
+        let n_new = bits.count_ones() as usize;
+        let mut from = self.n_pieces;
+        self.n_pieces += n_new;
+        while bits != 0 {
+            for end in &mut self.at[from..from + UNROLLED] {
+                *end = base + bits.trailing_zeros() as usize;
+                bits &= bits.wrapping_sub(1);
+            }
+            from += UNROLLED;
+        }
     }
 
     /// Appends an end if it is wanted, without a branch; there must be room in any case.

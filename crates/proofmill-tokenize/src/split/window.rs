@@ -17,10 +17,6 @@ use super::{Ends, Splitter};
 
 /// Bytes of a window at most.
 const WINDOW: usize = 64;
-/// Pieces that one window can have.
-const ROOM: usize = WINDOW + UNROLLED;
-/// Ends written without asking whether there are that many.
-const UNROLLED: usize = 8;
 /// A window that text outside ASCII makes shorter than this is left to `scalar`.
 const MIN_WINDOW: usize = 8;
 
@@ -115,7 +111,7 @@ impl<'t> Run<'t> {
         masks: impl Fn(&[u8; WINDOW]) -> Masks,
         starts: impl Fn(&Window<'t>) -> Starts,
     ) {
-        while at < self.to && ends.n_pieces + ROOM <= Ends::CAPACITY {
+        while at < self.to && ends.has_room(WINDOW) {
             at = self
                 .window(at, ends, &masks, &starts)
                 .unwrap_or_else(|| self.piece(at, ends));
@@ -178,23 +174,6 @@ impl<'t> Run<'t> {
         let end = self.splitter.piece_end(&self.text[..self.to], at);
         ends.push(end);
         end
-    }
-}
-
-impl Ends {
-    /// Appends `base` plus the place of each bit.
-    #[inline(always)]
-    fn put(&mut self, base: usize, mut bits: u64) {
-        let n_new = bits.count_ones() as usize;
-        let mut from = self.n_pieces;
-        self.n_pieces += n_new;
-        while bits != 0 {
-            for end in &mut self.at[from..from + UNROLLED] {
-                *end = base + bits.trailing_zeros() as usize;
-                bits &= bits.wrapping_sub(1);
-            }
-            from += UNROLLED;
-        }
     }
 }
 

@@ -4,6 +4,7 @@
 pub(crate) struct Soup {
     state: u64,
     own: Vec<String>,
+    words: [Vec<String>; 2], // of a vocabulary: in ASCII and others
 }
 
 /// What texts are made of, one fragment a line; `\u{..}`, `\n`, `\r`, `\t` and `\\` are escapes.
@@ -17,7 +18,22 @@ impl Soup {
         Self {
             state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
             own,
+            words: [Vec::new(), Vec::new()],
         }
+    }
+
+    /// Texts that also have what the tokens of this vocabulary spell, side by side.
+    pub(crate) fn with_vocabulary(mut self, tokenizer: &tokenizers::Tokenizer) -> Self {
+        let n_tokens = u32::try_from(tokenizer.get_vocab_size(true)).unwrap_or(u32::MAX);
+        for id in 0..n_tokens {
+            let Ok(word) = tokenizer.decode(&[id], false) else {
+                continue;
+            };
+            if !word.is_empty() && !word.contains('\u{FFFD}') {
+                self.words[usize::from(!word.is_ascii())].push(word);
+            }
+        }
+        self
     }
 
     /// The next text: mostly some hundred bytes, now and then nothing or some thousand.
@@ -35,7 +51,7 @@ impl Soup {
     }
 
     fn part(&mut self, text: &mut String) {
-        match self.below(16) {
+        match self.below(20) {
             0 => text.push(self.char()),
             1 => {
                 let c = self.char();
@@ -83,6 +99,17 @@ impl Soup {
                 }
             }
             10 => text.push(' '),
+            11..15 => {
+                // Words without spaces, or parts of them, as long as they are all of one kind.
+                let kind = self.below(2);
+                for _ in 0..=self.below(12) {
+                    let n_words = self.words[kind].len().max(1);
+                    let index = self.below(n_words);
+                    let n_chars = if self.below(3) == 0 { 1 } else { usize::MAX };
+                    let word = self.words[kind].get(index).map_or("", String::as_str);
+                    text.extend(word.trim_start().chars().take(n_chars));
+                }
+            }
             _ => {
                 let fragment = self.fragment().clone();
                 text.push_str(&fragment);
