@@ -138,6 +138,7 @@ pub const SIGNALS: &[SignalInfo] = &[
     signal("math_word_ratio", Owner::Prose, "of plain words with a letter", "words of mathematical exposition, from a list of terms in seven European languages", ""),
     signal("n_math_words", Owner::Prose, "words", "how many words of that list occur, repeats counted", ""),
     signal("n_distinct_math_words", Owner::Prose, "words", "how many different words of that list occur", ""),
+    signal("math_sign_ratio", Owner::Prose, "per word", "words with an operator, relation, power or raised digit in running text, `=` and `+` between blanks included; formulas and code are not looked at; at most 1", ""),
     signal("n_formulas", Owner::Prose, "formulas", "formulas in dollars, LaTeX brackets or environments; the extractor's count where it has one", OPEN_WEB_MATH),
     signal("formula_chars_ratio", Owner::Prose, "of characters", "characters inside formulas, delimiters included; the extractor's share where it has one", ""),
     signal("n_latex_commands", Owner::Prose, "commands", "backslashes before two or more letters, outside code", OPEN_WEB_MATH),

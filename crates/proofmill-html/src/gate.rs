@@ -1,8 +1,8 @@
 //! Whether a page can hold mathematics, from its raw bytes and without a parse.
 //!
 //! One pass looks for marks that mathematical mark-up leaves in every ASCII-compatible charset. A
-//! page without any is looked at again through a few windows: superscripts and the words of
-//! mathematical prose decide. The gate is generous, since what it drops nobody sees again.
+//! page without any is looked at again through a few windows: superscripts, signs of mathematics and
+//! the words of mathematical prose decide. The gate is generous, since what it drops nobody sees again.
 
 use std::sync::LazyLock;
 
@@ -16,8 +16,11 @@ const MIN_PAGE_BYTES: usize = 64;
 const N_WINDOWS: usize = 8;
 const WINDOW_BYTES: usize = 2048;
 
-/// Least prose score that passes: distinct mathematical words seen, plus superscripts and
-/// subscripts (at most 4), per page.
+/// Most that superscripts, subscripts and signs together add to the prose score.
+const MAX_SIGNS: u32 = 4;
+
+/// Least prose score that passes: distinct mathematical words seen, plus superscripts, subscripts
+/// and signs (at most [`MAX_SIGNS`]), per page.
 pub(crate) const MIN_PROSE_SCORE: u32 = 4;
 
 /// What the gate says.
@@ -36,8 +39,8 @@ pub struct GateReport {
     pub gate: Gate,
     /// The mark of mathematical mark-up that was found first, e.g. `<math`.
     pub marker: Option<&'static str>,
-    /// Distinct mathematical words plus super- and subscripts seen in the windows; 0 where a marker
-    /// decided.
+    /// Distinct mathematical words plus signs, super- and subscripts seen in the windows; 0 where a
+    /// marker decided.
     pub prose_score: u32,
 }
 
@@ -168,6 +171,61 @@ const WORDS: [&str; 64] = [
     "cubic",
 ];
 
+/// Signs of mathematics in running text: UTF-8 of operators and relations (the first two bytes of
+/// three), of powers and of lowered digits, their character references, and the power of plain text.
+const SIGNS: [&[u8]; 31] = [
+    b"\xE2\x88",
+    b"\xE2\x89",
+    b"\xE2\x8A",
+    b"\xE2\x81\xBF",
+    b"\xE2\x82\x80",
+    b"\xE2\x82\x81",
+    b"\xE2\x82\x99",
+    b"\xC2\xB2",
+    b"\xC2\xB3",
+    b"\xC2\xB1",
+    b"\xC3\x97",
+    b"\xC3\xB7",
+    b"&int;",
+    b"&sum;",
+    b"&radic;",
+    b"&le;",
+    b"&ge;",
+    b"&ne;",
+    b"&isin;",
+    b"&infin;",
+    b"&minus;",
+    b"&sup2;",
+    b"&sup3;",
+    b"&divide;",
+    b"&plusmn;",
+    b"&forall;",
+    b"&part;",
+    b"&#87",
+    b"&#88",
+    b"&#x22",
+    b"^",
+];
+
+/// Whether the sign at `window[from..to]` is one of a formula. A cross alone closes a box, and a
+/// circumflex is one of regular expressions.
+fn is_sign(window: &[u8], from: usize, to: usize) -> bool {
+    let before = from.checked_sub(1).and_then(|at| window.get(at)).copied();
+    let before = before.unwrap_or(b'<');
+    let after = window.get(to).copied().unwrap_or(b'>');
+    match window.get(from..to) {
+        Some(b"^") => {
+            (before.is_ascii_alphanumeric() || before == b')')
+                && (after.is_ascii_alphanumeric() || matches!(after, b'(' | b'{' | b'-'))
+        }
+        Some(b"\xC3\x97") => {
+            let is_side = |byte: u8| byte == b' ' || byte.is_ascii_digit();
+            is_side(before) && is_side(after)
+        }
+        _ => true,
+    }
+}
+
 static MARKER_SEARCH: LazyLock<Option<Searcher>> = LazyLock::new(|| {
     Config::new()
         .match_kind(MatchKind::LeftmostFirst)
@@ -180,7 +238,7 @@ static WORD_SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .kind(Some(AhoCorasickKind::DFA))
-        .build(WORDS)
+        .build(WORDS.iter().map(|word| word.as_bytes()).chain(SIGNS))
         .ok()
 });
 
@@ -239,24 +297,29 @@ fn first_marker(bytes: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// Distinct words plus scripts over evenly spread windows.
+/// Distinct words plus scripts and signs over evenly spread windows.
 fn prose_score(bytes: &[u8]) -> u32 {
     let Some(search) = WORD_SEARCH.as_ref() else {
         return 0;
     };
     let mut seen = 0_u64;
-    let mut n_scripts = 0_u32;
+    let mut n_signs = 0_u32;
     let stride = (bytes.len() / N_WINDOWS).max(WINDOW_BYTES);
     for window in bytes.chunks(stride) {
         let window = &window[..window.len().min(WINDOW_BYTES)];
         for found in search.find_iter(window) {
-            seen |= 1 << found.pattern().as_u64();
+            let pattern = found.pattern().as_usize();
+            if pattern < WORDS.len() {
+                seen |= 1 << pattern;
+            } else {
+                n_signs += u32::from(is_sign(window, found.start(), found.end()));
+            }
         }
         let scripts = memchr::memmem::find_iter(window, b"<su")
             .filter(|at| matches!(window.get(at + 3..at + 5), Some(b"p>" | b"b>")));
-        n_scripts += u32::try_from(scripts.count()).unwrap_or(0);
+        n_signs += u32::try_from(scripts.count()).unwrap_or(0);
     }
-    seen.count_ones() + n_scripts.min(4)
+    seen.count_ones() + n_signs.min(MAX_SIGNS)
 }
 
 #[cfg(test)]
@@ -294,6 +357,13 @@ mod tests {
             "x<sup>2</sup>+y<sup>2</sup>=z<sup>2</sup>, an <sub>i</sub>",
             Gate::Pass,
         );
+        check("a² + b² ≥ 2ab ≠ 0", Gate::Pass);
+        check("&int; f &le; &sum; a &#8712; A", Gate::Pass);
+        check("24 ÷ 8 = 3, 5 × 3 = 15, 6 ÷ 2 = 3, 4 × 4 = 16", Gate::Pass);
+        check("x^2 + (a+b)^2 = c^n - 2^{n-1}", Gate::Pass);
+        check("<b>×</b><b>×</b><b>×</b><b>×</b> an offer", none);
+        check("/^(a|^b)[^c]^/ ^^ ^", none);
+        check("m² of flat, m² of garden", none);
         assert_eq!(gate(b"").gate, Gate::Drop("too-short"));
         assert_eq!(gate(&[b'%'; 100]).gate, none);
         assert_eq!(

@@ -160,7 +160,7 @@ fn labels_are_whole() {
     let labels = labels();
     let urls: BTreeSet<&str> = labels.iter().map(|label| label.url.as_str()).collect();
     assert_eq!(urls.len(), labels.len(), "a page is labelled twice");
-    assert!(labels.len() >= 320);
+    assert!(labels.len() >= 640);
     let mut parts: BTreeMap<&str, Part> = BTreeMap::new();
     for label in &labels {
         let part = *parts.entry(&label.site).or_insert(label.part);

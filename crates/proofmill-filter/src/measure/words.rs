@@ -34,6 +34,7 @@ pub(super) struct Words {
     n_letter_chars: usize,
     n_symbols: usize,
     n_math: usize,
+    n_with_sign: usize,
     math_seen: Seen,
     n_chars: usize,
     n_url_chars: usize,
@@ -102,9 +103,12 @@ impl Words {
     fn add(&mut self, text: &str, start: usize, end: usize, classes: u8) {
         let token = &text.as_bytes()[start..end];
         let has = |class: u8| classes & class != 0;
-        if has(NUMBER_SIGN) && !is_heading(text, start, token) {
+        if has(MARK) && !is_heading(text, start, token) {
             self.n_symbols += count(token, |byte| byte == b'#');
         }
+        let has_sign =
+            (has(MARK) && has_ascii_sign(token)) || (has(WIDE) && has_wide_sign(&text[start..end]));
+        self.n_with_sign += usize::from(has_sign);
         if has(DOT) && token.len() >= 3 {
             self.n_symbols += n_ellipses(token);
         }
@@ -168,6 +172,10 @@ impl Words {
         signals.set("math_word_ratio", ratio(self.n_math, self.n_with_letter));
         signals.set_count("n_math_words", self.n_math);
         signals.set_count("n_distinct_math_words", self.math_seen.count());
+        signals.set(
+            "math_sign_ratio",
+            ratio(self.n_with_sign, n_words.max(1)).min(1.0),
+        );
     }
 }
 
@@ -177,7 +185,8 @@ const WIDE: u8 = 4;
 const BACKSLASH: u8 = 8;
 const COLON: u8 = 16;
 const DOT: u8 = 32;
-const NUMBER_SIGN: u8 = 64;
+/// One of `#`, `=`, `+`, `^`.
+const MARK: u8 = 64;
 const SPACE: u8 = 128;
 
 /// Class of each byte.
@@ -192,7 +201,7 @@ const CLASSES: [u8; 256] = {
             0x5C => BACKSLASH,
             0x3A => COLON,
             0x2E => DOT,
-            0x23 => NUMBER_SIGN,
+            0x23 | 0x2B | 0x3D | 0x5E => MARK,
             0x20 | 0x09..=0x0D => SPACE,
             _ => 0,
         };
@@ -230,6 +239,39 @@ fn n_ellipses(token: &[u8]) -> usize {
 
 fn count(token: &[u8], is_one: impl Fn(u8) -> bool) -> usize {
     token.iter().filter(|&&byte| is_one(byte)).count()
+}
+
+/// Whether `token` is a sign of a formula between blanks, or holds a power: `x^2`. Signs inside other
+/// words are mostly those of programs and addresses (`mode=r`, `C++`).
+fn has_ascii_sign(token: &[u8]) -> bool {
+    let is_power = |part: &[u8]| match part {
+        [base, b'^', exponent] => {
+            (base.is_ascii_alphanumeric() || matches!(base, b')' | b']'))
+                && (exponent.is_ascii_alphanumeric() || matches!(exponent, b'(' | b'{' | b'-'))
+        }
+        _ => false,
+    };
+    matches!(token, b"=" | b"+") || token.windows(3).any(is_power)
+}
+
+/// Whether `token` holds an operator, relation, set or raised or lowered digit. Arrows, dots and stars
+/// are left out: menus have them. The signs of Latin-1 count only where no longer word ends, since
+/// they are letters of other character sets, wrongly decoded.
+fn has_wide_sign(token: &str) -> bool {
+    let (mut before, mut last) = (' ', ' ');
+    token.chars().any(|c| {
+        let ends_word = before.is_alphabetic() && last.is_alphabetic();
+        let is_sign = match c {
+            '\u{B2}' | '\u{B3}' | '\u{B9}' => !ends_word && last.is_alphanumeric() || last == ')',
+            '\u{AC}' | '\u{B1}' | '\u{D7}' | '\u{F7}' => !ends_word,
+            '\u{2200}'..='\u{22FF}' => !matches!(c, '∗' | '∘' | '∙' | '⋅' | '⋆' | '⋮'),
+            _ => matches!(c,
+                '\u{2070}'..='\u{209C}' | 'ℂ' | 'ℍ' | 'ℕ' | 'ℙ' | 'ℚ' | 'ℝ' | 'ℤ' | '⇒' | '⇔' | '↦'
+                | '⟨' | '⟩' | '\u{2A00}'..='\u{2AFF}'),
+        };
+        (before, last) = (last, c);
+        is_sign
+    })
 }
 
 /// Whether `token` is the mark of a Markdown heading.
@@ -302,5 +344,20 @@ mod tests {
         );
         check("theory of theorems", "math_word_ratio", 1.0 / 3.0);
         check("2 3 5 primes 11 13", "math_word_ratio", 1.0);
+    }
+
+    #[test]
+    fn signs() {
+        check("a² + b² = c² holds", "math_sign_ratio", 1.0);
+        check("x^2 and x", "math_sign_ratio", 1.0 / 3.0);
+        check("every x ∈ ℝ here", "math_sign_ratio", 2.0 / 4.0);
+        check("$a + b$ is $c$", "math_sign_ratio", 0.0);
+        check(
+            "C++ mode=r ^up ^^ next → menu ⋮ 1 ∙ 2",
+            "math_sign_ratio",
+            0.0,
+        );
+        check("by³ mia³ 85 m² s± 2±1 (a+b)²", "math_sign_ratio", 4.0 / 7.0);
+        check("", "math_sign_ratio", 0.0);
     }
 }
