@@ -13,6 +13,16 @@ pub enum TokenizeError {
         /// What the user can do.
         advice: &'static str,
     },
+    /// A vocabulary file of another format that cannot become a `tokenizer.json`.
+    #[error("tokenizer `{name}` ({format}) cannot be taken: {what}")]
+    Import {
+        /// Name of the tokenizer.
+        name: String,
+        /// Name of the format.
+        format: &'static str,
+        /// What is wrong and what to do.
+        what: String,
+    },
     /// A file that is read well but does not fit a training corpus.
     #[error("tokenizer `{name}` cannot be used: {what}")]
     Unfit {

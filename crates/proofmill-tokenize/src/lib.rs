@@ -1,8 +1,8 @@
 //! Text to token ids.
 //!
-//! A [`Tokenizer`] is read from the bytes of a Hugging Face `tokenizer.json` and gives exactly the
-//! ids of the reference, `tokenizers` 0.23.2; [`train`] makes such a file from a corpus. A file
-//! whose every setting is known is encoded by an engine of our own, any other one by the
+//! A [`Tokenizer`] is read from the bytes of a Hugging Face `tokenizer.json`, a `SentencePiece`
+//! model, a rank file or a `tekken.json` ([`Format`]), and gives exactly the ids of the
+//! reference, `tokenizers` 0.23.2; [`train`] makes such a file from a corpus. A file whose every setting is known is encoded by an engine of our own, any other one by the
 //! reference itself; [`Tokenizer::fallback_reason`] says why. The same
 //! text and file give the same ids on any thread and any day. Nothing here reads files: who calls
 //! passes bytes, and records [`Tokenizer::sha256`], [`Tokenizer::engine`] and
@@ -24,8 +24,10 @@ mod bpe;
 mod compare;
 mod config;
 mod error;
+mod family;
 mod fast;
 mod hf;
+mod import;
 mod names;
 mod nfc;
 mod normalize;
@@ -39,5 +41,7 @@ pub const VERSION: u32 = 2;
 
 pub use compare::Difference;
 pub use error::TokenizeError;
+pub use family::Family;
+pub use import::Format;
 pub use tokenizer::{MAX_UNCUT_BYTES, SpecialTokens, Tokenizer};
 pub use train::{TRAINED_EOD, train};

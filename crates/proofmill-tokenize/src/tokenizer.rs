@@ -10,8 +10,10 @@ use sha2::{Digest as _, Sha256};
 use crate::bpe::window;
 use crate::config::Config;
 use crate::error::TokenizeError;
+use crate::family::Family;
 use crate::fast::{self, Fast};
 use crate::hf::{self, Failure};
+use crate::import::{Format, import};
 use crate::names;
 
 /// Ids that shards can store: Megatron's widest id type is a signed 32-bit number.
@@ -53,7 +55,9 @@ pub struct Tokenizer {
     sha256: String,
     engine: Engine,
     reference: OnceLock<Result<hf::Engine, String>>, // filled at once if `engine` is the reference
-    file: Box<[u8]>,
+    json: Box<[u8]>,
+    format: Format,
+    family: Option<Family>,
     special_mode: SpecialTokens,
     vocab_tokens: u64,
     special: Vec<(String, u32)>,
@@ -66,20 +70,40 @@ enum Engine {
 }
 
 impl Tokenizer {
-    /// Reads a `tokenizer.json`; `name` is for messages.
+    /// Reads a vocabulary file of any [`Format`]; `name` is for messages.
     ///
-    /// A file whose every setting is known is encoded by the fast engine, any other one by the
+    /// A rank file must be a published one; give others with
+    /// [`Tokenizer::from_bytes_of_family`]. A file whose every setting is known is encoded by the fast engine, any other one by the
     /// reference; [`Tokenizer::engine`] says which. Cutting and padding that the file asks for
     /// are switched off.
     ///
     /// # Errors
-    /// [`TokenizeError::Parse`] for damaged files; [`TokenizeError::Unfit`] for files whose ids
+    /// [`TokenizeError::Parse`] for damaged files; [`TokenizeError::Import`] for files of another
+    /// format that no `tokenizer.json` can stand for; [`TokenizeError::Unfit`] for files whose ids
     /// are random, too large, or missing.
     pub fn from_bytes(
         name: &str,
-        json: &[u8],
+        bytes: &[u8],
         special: SpecialTokens,
     ) -> Result<Self, TokenizeError> {
+        Self::from_bytes_of_family(name, bytes, None, special)
+    }
+
+    /// [`Tokenizer::from_bytes`] for rank files, which do not say how they split words: with
+    /// `None` the hash of the file decides.
+    ///
+    /// # Errors
+    /// As [`Tokenizer::from_bytes`], and [`TokenizeError::Unfit`] for an unknown rank file without
+    /// family, or another file with one.
+    pub fn from_bytes_of_family(
+        name: &str,
+        bytes: &[u8],
+        family: Option<Family>,
+        special: SpecialTokens,
+    ) -> Result<Self, TokenizeError> {
+        let sha256 = sha256_hex(bytes);
+        let imported = import(name, bytes, &sha256, family)?;
+        let json = imported.json.as_ref();
         let fast = Config::read(json).and_then(|config| Fast::new(config, special));
         let reference = OnceLock::new();
         let (engine, vocabulary) = match fast {
@@ -107,10 +131,12 @@ impl Tokenizer {
         }
         Ok(Self {
             name: name.to_owned(),
-            sha256: sha256_hex(json),
+            sha256,
             engine,
             reference,
-            file: json.into(),
+            json: json.into(),
+            format: imported.format,
+            family: imported.family,
             special_mode: special,
             vocab_tokens: vocabulary.n_tokens,
             special: vocabulary.special,
@@ -172,14 +198,14 @@ impl Tokenizer {
 
     /// The reference engine, which is loaded when it is first asked for.
     fn reference(&self) -> Result<&hf::Engine, TokenizeError> {
-        let load = || hf::Engine::from_bytes(&self.file, self.special_mode);
+        let load = || hf::Engine::from_bytes(&self.json, self.special_mode);
         self.reference
             .get_or_init(load)
             .as_ref()
             .map_err(|what| TokenizeError::Parse {
                 name: self.name.clone(),
                 what: what.clone(),
-                advice: advice(&self.file),
+                advice: advice(&self.json),
             })
     }
 
@@ -281,6 +307,24 @@ impl Tokenizer {
         &self.sha256
     }
 
+    /// What the file is.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// For a rank file, the family that it was read as.
+    #[must_use]
+    pub fn family(&self) -> Option<Family> {
+        self.family
+    }
+
+    /// The `tokenizer.json` with the same ids: the file itself, or what it was rewritten as.
+    #[must_use]
+    pub fn json(&self) -> &[u8] {
+        &self.json
+    }
+
     /// Name and version of the engine that decides the ids.
     #[must_use]
     pub fn engine(&self) -> &'static str {
@@ -357,13 +401,12 @@ fn advice(json: &[u8]) -> &'static str {
         "this is a Git LFS pointer: fetch the file itself with `git lfs pull`"
     } else if json.starts_with(&[0x1f, 0x8b]) || json.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
         "the file is compressed: unpack it first"
-    } else if json.starts_with(&[0x0a]) && json.get(2..4).is_some_and(|part| part[0] == 0x0a) {
-        "this looks like a SentencePiece model: convert it to `tokenizer.json` first"
     } else if first == Some(&b'<') {
         "this is a web page, not the file: fetch it again"
     } else if first == Some(&b'{') {
         "it must be a Hugging Face `tokenizer.json`; if it is one, it is damaged: fetch it again"
     } else {
-        "it must be a Hugging Face `tokenizer.json`"
+        "it must be a Hugging Face `tokenizer.json`, a SentencePiece model, a rank file (`.tiktoken`) \
+         or a `tekken.json`"
     }
 }

@@ -17,7 +17,7 @@ mod json;
 mod model;
 
 pub(crate) use added::AddedToken;
-pub(crate) use model::Model;
+pub(crate) use model::{Model, spelled};
 
 use crate::bpe::symbols::MARK;
 use crate::split::{Splitter, Step};

@@ -284,7 +284,7 @@ fn byte_token(byte: u8) -> String {
 
 /// The character by which byte-level vocabularies spell a byte: itself if it is visible in
 /// Latin-1, else the next one from U+0100 on.
-fn spelled(byte: u8) -> char {
+pub(crate) fn spelled(byte: u8) -> char {
     let is_visible = |byte: u8| matches!(byte, b'!'..=b'~' | 0xA1..=0xAC | 0xAE..);
     if is_visible(byte) {
         return char::from(byte);
