@@ -103,8 +103,8 @@ fn is_marker(marker: &str, bytes: &[u8], from: usize) -> bool {
     }
 }
 
-/// Words that are frequent in mathematical prose and rare elsewhere: one bit of a `u64` each.
-const WORDS: [&str; 64] = [
+/// Words that are frequent in mathematical prose and rare elsewhere: one bit of a `u128` each.
+const WORDS: [&str; 84] = [
     "theorem",
     "lemma",
     "corollary",
@@ -169,6 +169,26 @@ const WORDS: [&str; 64] = [
     "cardinality",
     "tangent",
     "cubic",
+    "square root",
+    "standard deviation",
+    "divisible",
+    "infinitely many",
+    "if and only if",
+    "perpendicular",
+    "parallelogram",
+    "circumference",
+    "radians",
+    "binomial",
+    "factoriz",
+    "congruen",
+    "even number",
+    "odd number",
+    "parabola",
+    "perimeter",
+    "right angle",
+    "squaring",
+    "recurrence",
+    "countabl",
 ];
 
 /// Signs of mathematics in running text: UTF-8 of operators and relations (the first two bytes of
@@ -302,7 +322,7 @@ fn prose_score(bytes: &[u8]) -> u32 {
     let Some(search) = WORD_SEARCH.as_ref() else {
         return 0;
     };
-    let mut seen = 0_u64;
+    let mut seen = 0_u128;
     let mut n_signs = 0_u32;
     let stride = (bytes.len() / N_WINDOWS).max(WINDOW_BYTES);
     for window in bytes.chunks(stride) {
@@ -349,6 +369,10 @@ mod tests {
             Gate::Pass,
         );
         check("We sell shoes and a proof of purchase.", none);
+        check(
+            "The variance is 32 / 7 ≈ 4.57; the standard deviation is its square root.",
+            Gate::Pass,
+        );
         check(
             "Every theorem and lemma on a polynomial with integer roots.",
             Gate::Pass,
