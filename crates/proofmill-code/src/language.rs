@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use regex::bytes::{RegexSet, RegexSetBuilder};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
@@ -10,6 +9,7 @@ use crate::definition::{self, Definition, ImportStyle};
 use crate::error::CodeError;
 use crate::imports::Names;
 use crate::scan::Scanner;
+use crate::signs::{Sign, Signs};
 use crate::words::{Words, WordsBuilder};
 
 /// The shared vocabulary, as data.
@@ -29,22 +29,22 @@ pub struct Languages {
 pub struct Language {
     pub(crate) name: Arc<str>,
     pub(crate) definition: Definition,
-    pub(crate) signs: RegexSet,
+    pub(crate) signs: Signs,
     pub(crate) scanner: Scanner,
     pub(crate) names: Names,
     pub(crate) words: Words,
     pub(crate) is_notebook: bool,
 }
 
-/// Who may own an extension, and the patterns that vote for each.
+/// Who may own an extension, each with the patterns that vote for it.
 #[derive(Debug)]
 pub(crate) struct Contest {
-    pub(crate) languages: Vec<usize>,
-    pub(crate) look_alikes: Vec<Arc<str>>,
-    pub(crate) signs: RegexSet,
-    /// For each sign: index into `languages`, or `languages.len()` + index into `look_alikes`.
-    pub(crate) voters: Vec<usize>,
+    pub(crate) languages: Vec<(usize, Signs)>,
+    pub(crate) look_alikes: Vec<(Arc<str>, Signs)>,
 }
+
+/// Patterns that are compiled already, by their text.
+type Compiled = FxHashMap<String, Arc<Sign>>;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -101,11 +101,12 @@ impl Languages {
             }
         }
         definitions.sort_by(|(_, left), (_, right)| left.name.cmp(&right.name));
+        let mut compiled = Compiled::default();
         let mut languages = Vec::with_capacity(definitions.len());
         for (file, definition) in definitions {
-            languages.push(Language::new(file, definition, &vocabulary)?);
+            languages.push(Language::new(file, definition, &vocabulary, &mut compiled)?);
         }
-        let by_extension = contests(&languages)?;
+        let by_extension = contests(&languages, &compiled);
         let mut by_name = FxHashMap::default();
         for (index, language) in languages.iter().enumerate() {
             let aliases = language.definition.aliases.iter().map(String::as_str);
@@ -137,7 +138,12 @@ impl Languages {
 }
 
 impl Language {
-    fn new(file: &str, definition: Definition, vocabulary: &Vocabulary) -> Result<Self, CodeError> {
+    fn new(
+        file: &str,
+        definition: Definition,
+        vocabulary: &Vocabulary,
+        compiled: &mut Compiled,
+    ) -> Result<Self, CodeError> {
         if definition.name.is_empty() || definition.name != definition.name.to_lowercase() {
             return Err(value(
                 file,
@@ -145,11 +151,11 @@ impl Language {
                 "must be lower case and not empty",
             ));
         }
-        let signs = sign_set(&definition.signs)
-            .map_err(|error| value(file, "language.signs", &error.to_string()))?;
+        compile(&definition.signs, compiled)
+            .map_err(|problem| value(file, "language.signs", &problem))?;
         for look_alike in &definition.look_alikes {
-            sign_set(&look_alike.signs)
-                .map_err(|error| value(file, "language.look_alikes", &error.to_string()))?;
+            compile(&look_alike.signs, compiled)
+                .map_err(|problem| value(file, "language.look_alikes", &problem))?;
         }
         let mut words = WordsBuilder::default();
         let [strong, weak, plumbing, autogen] = SHARED_SIGNALS;
@@ -169,7 +175,7 @@ impl Language {
         }
         Ok(Self {
             name: Arc::from(definition.name.as_str()),
-            signs,
+            signs: signs(&definition.signs, compiled),
             scanner: Scanner::new(&definition.syntax),
             names: Names::new(definition.imports, &definition.packages),
             words: words
@@ -193,7 +199,7 @@ impl Language {
     }
 }
 
-fn contests(languages: &[Language]) -> Result<FxHashMap<String, Contest>, CodeError> {
+fn contests(languages: &[Language], compiled: &Compiled) -> FxHashMap<String, Contest> {
     let mut extensions: Vec<&String> = languages
         .iter()
         .flat_map(|language| &language.definition.extensions)
@@ -202,56 +208,64 @@ fn contests(languages: &[Language]) -> Result<FxHashMap<String, Contest>, CodeEr
     extensions.dedup();
     let mut by_extension = FxHashMap::default();
     for extension in extensions {
-        let owners: Vec<usize> = (0..languages.len())
-            .filter(|&index| languages[index].definition.extensions.contains(extension))
-            .collect();
-        let mut signs: Vec<&str> = Vec::new();
-        let mut voters = Vec::new();
-        let mut look_alikes: Vec<Arc<str>> = Vec::new();
-        for (position, &index) in owners.iter().enumerate() {
-            for sign in &languages[index].definition.signs {
-                signs.push(sign);
-                voters.push(position);
+        let mut contest = Contest {
+            languages: Vec::new(),
+            look_alikes: Vec::new(),
+        };
+        for (index, language) in languages.iter().enumerate() {
+            let definition = &language.definition;
+            if !definition.extensions.contains(extension) {
+                continue;
             }
-        }
-        for &index in &owners {
-            for look_alike in &languages[index].definition.look_alikes {
+            let own = signs(&definition.signs, compiled);
+            contest.languages.push((index, own));
+            for look_alike in &definition.look_alikes {
                 let at = &look_alike.extensions;
-                if !at.is_empty() && !at.contains(extension) {
-                    continue;
-                }
-                let known = look_alikes
-                    .iter()
-                    .position(|name| **name == *look_alike.name);
-                let position = known.unwrap_or_else(|| {
-                    look_alikes.push(Arc::from(look_alike.name.as_str()));
-                    look_alikes.len() - 1
-                });
-                for sign in &look_alike.signs {
-                    signs.push(sign);
-                    voters.push(owners.len() + position);
+                if at.is_empty() || at.contains(extension) {
+                    contest.add_look_alike(&look_alike.name, &look_alike.signs, compiled);
                 }
             }
         }
-        let signs = sign_set(&signs)
-            .map_err(|error| value(extension, "language.signs", &error.to_string()))?;
-        by_extension.insert(
-            extension.clone(),
-            Contest {
-                languages: owners,
-                look_alikes,
-                signs,
-                voters,
-            },
-        );
+        by_extension.insert(extension.clone(), contest);
     }
-    Ok(by_extension)
+    by_extension
 }
 
-/// Patterns over bytes, with ASCII classes: the automaton stays small and never backs out at a letter
-/// beyond ASCII.
-fn sign_set<P: AsRef<str>>(patterns: &[P]) -> Result<RegexSet, regex::Error> {
-    RegexSetBuilder::new(patterns).unicode(false).build()
+impl Contest {
+    /// Adds the signs of a look-alike to those that it has already.
+    fn add_look_alike(&mut self, name: &str, patterns: &[String], compiled: &Compiled) {
+        let known = self
+            .look_alikes
+            .iter()
+            .position(|(known, _)| **known == *name);
+        let position = known.unwrap_or_else(|| {
+            self.look_alikes.push((Arc::from(name), Signs::default()));
+            self.look_alikes.len() - 1
+        });
+        let signs = &mut self.look_alikes[position].1;
+        for sign in patterns.iter().filter_map(|pattern| compiled.get(pattern)) {
+            signs.add(sign);
+        }
+    }
+}
+
+/// Compiles those of `patterns` that are not compiled yet.
+fn compile(patterns: &[String], compiled: &mut Compiled) -> Result<(), String> {
+    for pattern in patterns {
+        if !compiled.contains_key(pattern) {
+            compiled.insert(pattern.clone(), Arc::new(Sign::new(pattern)?));
+        }
+    }
+    Ok(())
+}
+
+/// The signs of `patterns`, which are compiled.
+fn signs(patterns: &[String], compiled: &Compiled) -> Signs {
+    let mut signs = Signs::default();
+    for sign in patterns.iter().filter_map(|pattern| compiled.get(pattern)) {
+        signs.add(sign);
+    }
+    signs
 }
 
 fn value(file: &str, key: &str, problem: &str) -> CodeError {

@@ -9,6 +9,7 @@
 
 mod arithmetic;
 mod definition;
+mod dictionary;
 mod error;
 mod import_styles;
 mod imports;
@@ -20,6 +21,7 @@ pub mod notebook;
 mod recognize;
 mod scan;
 pub mod secrets;
+mod signs;
 mod words;
 
 pub use definition::Field;

@@ -1,4 +1,9 @@
 //! Shapes of lines and long runs: numbers in columns, hexadecimal and base64 blocks.
+//!
+//! Goes over the text in blocks of 64 bytes; only lines with digits and long runs are looked at byte by
+//! byte.
+
+use proofmill_types::bits::{self, BLOCK_BYTES, Block};
 
 /// Hexadecimal digits in one run from which it is data: a SHA-256 has 64, an MD5 32.
 const MIN_HEX_RUN_BYTES: usize = 48;
@@ -30,95 +35,208 @@ pub(crate) struct Lines {
     pub(crate) n_base64_bytes: usize,
 }
 
-/// Bytes whose kinds are added up before the counters, 16 bits each, could overflow.
-const BATCH_BYTES: usize = 1 << 15;
-
-const DIGIT: u64 = 1;
-const LETTER: u64 = 1 << 16;
-const OTHER: u64 = 1 << 32;
-const MASKED: u64 = 1 << 48;
-
-/// For each byte a one in the counter of its kind; white space counts nowhere.
-static KIND: [u64; 256] = kinds();
-
-const fn kinds() -> [u64; 256] {
-    let mut kinds = [OTHER; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        #[expect(clippy::cast_possible_truncation, reason = "the loop ends at 255")]
-        let value = byte as u8;
-        kinds[byte] = match value {
-            1 | 2 => MASKED,
-            b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => 0,
-            b'0'..=b'9' => DIGIT,
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => LETTER,
-            _ => OTHER,
-        };
-        byte += 1;
-    }
-    kinds
-}
-
-/// Numbers of digits, letters, other bytes of code, and bytes in comments and strings.
-fn kinds_of(line: &[u8]) -> [usize; 4] {
-    let mut totals = [0_usize; 4];
-    for batch in line.chunks(BATCH_BYTES) {
-        let sum: u64 = batch.iter().map(|&byte| KIND[usize::from(byte)]).sum();
-        for (index, total) in totals.iter_mut().enumerate() {
-            *total += usize::try_from((sum >> (16 * index)) & 0xffff).unwrap_or(0);
-        }
-    }
-    totals
-}
-
 /// Measures the lines of `text`; `classes` is the same text with comments and strings overwritten.
 pub(crate) fn lines(text: &[u8], classes: &[u8]) -> Lines {
     let mut lines = Lines::default();
-    let mut from = 0;
-    for to in memchr::memchr_iter(b'\n', classes).chain([classes.len()]) {
-        let [n_digits, n_letters, n_other, n_masked] = kinds_of(&classes[from..to]);
-        let n_code = n_digits + n_letters + n_other;
-        lines.n_code += usize::from(n_code > 0);
-        lines.n_code_bytes += n_code;
-        lines.n_black_bytes += n_code + n_masked;
-        let is_row = n_digits >= MIN_DATA_LINE_DIGITS && n_letters * 3 <= n_digits * 2;
-        let is_long_row = n_digits >= MIN_LONG_ROW_DIGITS && n_letters <= n_digits;
-        if is_row || is_long_row {
-            lines.n_data_bytes += n_code;
+    let mut line = Line::default();
+    bits::each_block(classes, |start, block| {
+        let whole = bits::first(classes.len() - start);
+        let black = !white(block) & whole;
+        let code = black & !bits::mask(block, |byte| byte.wrapping_sub(1) < 2);
+        let digits = bits::mask(block, |byte| byte.wrapping_sub(b'0') < 10);
+        lines.n_black_bytes += black.count_ones() as usize;
+        lines.n_code_bytes += code.count_ones() as usize;
+        let mut rest = u64::MAX;
+        for place in bits::places(bits::mask(block, |byte| byte == b'\n')) {
+            let part = bits::first(place) & rest;
+            line.add(code & part, digits & part);
+            lines.end(&line, &classes[line.from..start + place]);
+            line = Line {
+                from: start + place + 1,
+                ..Line::default()
+            };
+            rest = !bits::first(place + 1);
         }
-        if to - from >= MIN_HEX_RUN_BYTES {
-            runs(&text[from..to], &mut lines);
-        }
-        from = to + 1;
-    }
+        line.add(code & rest, digits & rest);
+    });
+    lines.end(&line, &classes[line.from..]);
+    each_long_run(text, |run| lines.add_run(run));
     lines
 }
 
-/// Counts long runs of one line.
-fn runs(line: &[u8], lines: &mut Lines) {
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
-    // A long run covers one byte of every step of its least length; look there first.
-    let mut steps = line
-        .iter()
-        .skip(MIN_HEX_RUN_BYTES - 1)
-        .step_by(MIN_HEX_RUN_BYTES);
-    if !steps.any(is_part) {
-        return;
+/// Where lines begin, blanks passed over; lines of nothing else have no place.
+#[derive(Debug)]
+pub(crate) struct LineStarts(Vec<usize>);
+
+impl LineStarts {
+    /// Those of `text`.
+    pub(crate) fn of(text: &[u8]) -> Self {
+        let mut starts = Vec::with_capacity(text.len() / 32);
+        let mut is_open = 1; // whether nothing but blanks was read of the line that reaches the block
+        bits::each_block(text, |start, block| {
+            let newline = bits::mask(block, |byte| byte == b'\n');
+            let white = white(block) | !bits::first(text.len() - start);
+            let begins = newline << 1 | is_open;
+            // Blanks at the beginning of a line carry it on to what follows them.
+            let (moved, is_carried) = white.overflowing_add(begins & white);
+            let firsts = (begins | moved) & !white;
+            starts.extend(bits::places(firsts).map(|place| start + place));
+            is_open = newline >> 63 | u64::from(is_carried);
+        });
+        Self(starts)
     }
-    for run in line.split(|byte| !is_part(byte)) {
-        if run.len() < MIN_HEX_RUN_BYTES {
-            continue;
+
+    /// The places in their order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().copied()
+    }
+}
+
+fn white(block: &Block) -> u64 {
+    bits::mask(block, |byte| byte == b' ' || byte.wrapping_sub(b'\t') < 5)
+}
+
+/// A line, as far as it was read.
+#[derive(Default)]
+struct Line {
+    from: usize,
+    has_code: bool,
+    n_digits: usize,
+}
+
+impl Line {
+    fn add(&mut self, code: u64, digits: u64) {
+        self.has_code |= code != 0;
+        self.n_digits += digits.count_ones() as usize;
+    }
+}
+
+impl Lines {
+    /// Counts a line of which all is read; `classes` are its bytes.
+    fn end(&mut self, line: &Line, classes: &[u8]) {
+        self.n_code += usize::from(line.has_code);
+        let n_digits = line.n_digits;
+        if n_digits < MIN_DATA_LINE_DIGITS {
+            return;
         }
+        let is_letter = |byte: &&u8| byte.is_ascii_alphabetic() || **byte == b'_' || **byte >= 0x80;
+        let n_letters = classes.iter().filter(is_letter).count();
+        let is_row = n_letters * 3 <= n_digits * 2;
+        let is_long_row = n_digits >= MIN_LONG_ROW_DIGITS && n_letters <= n_digits;
+        if is_row || is_long_row {
+            let is_code = |byte: &&u8| !matches!(byte, 1 | 2 | b'\t'..=b'\r' | b' ');
+            self.n_data_bytes += classes.iter().filter(is_code).count();
+        }
+    }
+
+    /// Counts a run of at least [`MIN_HEX_RUN_BYTES`].
+    fn add_run(&mut self, run: &[u8]) {
         let has_digit = run.iter().any(u8::is_ascii_digit);
         let has_letter = run.iter().any(u8::is_ascii_alphabetic); // else it is a long number
         if run.iter().all(u8::is_ascii_hexdigit) && has_digit && has_letter {
-            lines.n_hex_bytes += run.len();
+            self.n_hex_bytes += run.len();
         } else if run.len() >= MIN_BASE64_RUN_BYTES
             && has_digit
             && run.iter().any(u8::is_ascii_uppercase)
             && run.iter().any(u8::is_ascii_lowercase)
         {
-            lines.n_base64_bytes += run.len();
+            self.n_base64_bytes += run.len();
+        }
+    }
+}
+
+/// Gives `each` the runs of base64 characters that have at least [`MIN_HEX_RUN_BYTES`].
+fn each_long_run<'a>(text: &'a [u8], mut each: impl FnMut(&'a [u8])) {
+    let mut n_open = 0; // bytes of the run that reaches up to the block
+    bits::each_block(text, |start, block| {
+        let parts = bits::mask(block, |byte| {
+            (byte | 0x20).wrapping_sub(b'a') < 26
+                || byte.wrapping_sub(b'0') < 10
+                || matches!(byte, b'+' | b'/' | b'=')
+        });
+        let n_first = parts.trailing_ones() as usize;
+        if n_first == BLOCK_BYTES {
+            n_open += BLOCK_BYTES;
+            return;
+        }
+        if n_open + n_first >= MIN_HEX_RUN_BYTES {
+            each(&text[start - n_open..start + n_first]);
+        }
+        n_open = parts.leading_ones() as usize;
+        // What is left lies inside the block, which has room for one.
+        let inside = parts & !bits::first(n_first) & bits::first(BLOCK_BYTES - n_open);
+        if let Some(from) = long_run(inside) {
+            let length = (inside >> from).trailing_ones() as usize;
+            each(&text[start + from..start + from + length]);
+        }
+    });
+    if n_open >= MIN_HEX_RUN_BYTES {
+        each(&text[text.len() - n_open..]);
+    }
+}
+
+/// Where the first run of at least [`MIN_HEX_RUN_BYTES`] ones begins.
+fn long_run(ones: u64) -> Option<usize> {
+    let mut begins = ones; // of runs of 1, 2, 4, ... 32, 48
+    for shift in [1, 2, 4, 8, 16, MIN_HEX_RUN_BYTES - 32] {
+        begins &= begins >> shift;
+    }
+    (begins != 0).then(|| begins.trailing_zeros() as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The plain definition, line by line and byte by byte.
+    fn plain(text: &[u8], classes: &[u8]) -> Lines {
+        let mut lines = Lines::default();
+        let is_white = |byte: u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c);
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+        for line in classes.split(|&byte| byte == b'\n') {
+            let count = |is: &dyn Fn(u8) -> bool| line.iter().filter(|&&byte| is(byte)).count();
+            let n_black = count(&|byte| !is_white(byte));
+            let n_code = n_black - count(&|byte| matches!(byte, 1 | 2));
+            let n_digits = count(&|byte| byte.is_ascii_digit());
+            let n_letters =
+                count(&|byte| byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80);
+            lines.n_black_bytes += n_black;
+            lines.n_code_bytes += n_code;
+            lines.n_code += usize::from(n_code > 0);
+            let is_row = n_digits >= MIN_DATA_LINE_DIGITS && n_letters * 3 <= n_digits * 2;
+            let is_long_row = n_digits >= MIN_LONG_ROW_DIGITS && n_letters <= n_digits;
+            if is_row || is_long_row {
+                lines.n_data_bytes += n_code;
+            }
+        }
+        for run in text.split(|&byte| !is_part(byte)) {
+            if run.len() >= MIN_HEX_RUN_BYTES {
+                lines.add_run(run);
+            }
+        }
+        lines
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_agree_with_the_definition(
+            pieces in prop::collection::vec((
+                prop::sample::select(vec![
+                    "a", "Z", "0", "f", "\n", " ", "\t", ",", "é", "\u{1}", "\u{2}", "\0", "x = 1.5, 2.5e3\n",
+                    "/", "=", "\r\n", "_", "\u{b}",
+                ]),
+                1_usize..90,
+            ), 0..12),
+        ) {
+            let text: String = pieces.iter().map(|(piece, n)| piece.repeat(*n)).collect();
+            prop_assert_eq!(lines(text.as_bytes(), text.as_bytes()), plain(text.as_bytes(), text.as_bytes()));
+        }
+
+        #[test]
+        fn long_runs_are_found(text in "[0-9a-fA-F]{0,70}[ g]{0,2}[0-9a-zA-Z+/]{30,200}( |\n)[0-9a-f]{47,49}.?") {
+            prop_assert_eq!(lines(text.as_bytes(), text.as_bytes()), plain(text.as_bytes(), text.as_bytes()));
         }
     }
 }

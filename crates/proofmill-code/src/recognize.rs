@@ -6,9 +6,10 @@
 
 use std::sync::Arc;
 
-use proofmill_types::Reason;
+use proofmill_types::{Reason, bits};
 
 use crate::language::{Contest, Languages};
+use crate::signs::Haystack;
 
 /// Text beyond this is refused unread, whatever its language.
 pub const MAX_TEXT_BYTES: usize = 64 << 20;
@@ -119,12 +120,10 @@ impl Languages {
         let Some(language) = claimed.map(|index| &self.languages[index]) else {
             return Recognition::Unknown;
         };
-        let n_signs = language
-            .signs
-            .matches(head(text, MAX_VOTING_BYTES).as_bytes())
-            .iter()
-            .count();
-        if n_signs >= language.definition.min_signs.max(1) && markup(text).is_none() {
+        let n_wanted = language.definition.min_signs.max(1);
+        let head = Haystack::new(head(text, MAX_VOTING_BYTES));
+        let votes = language.signs.votes(&head, n_wanted, n_wanted);
+        if votes.is_some() && markup(text).is_none() {
             Recognition::Language(Arc::clone(&language.name))
         } else {
             Recognition::Unknown
@@ -132,44 +131,70 @@ impl Languages {
     }
 
     fn settle(&self, contest: &Contest, claimed: Option<usize>, text: &str) -> Recognition {
-        let n_languages = contest.languages.len();
-        let first = &self.languages[contest.languages[0]];
+        let Some(&(first, _)) = contest.languages.first() else {
+            return Recognition::Unknown;
+        };
+        let first = &self.languages[first];
         if !first.is_notebook
             && let Some(name) = markup(text)
         {
             return Recognition::LookAlike(Arc::from(name));
         }
-        if n_languages == 1 && contest.look_alikes.is_empty() && first.definition.min_signs == 0 {
+        let is_alone = contest.languages.len() == 1 && contest.look_alikes.is_empty();
+        if is_alone && first.definition.min_signs == 0 {
             return Recognition::Language(Arc::clone(&first.name));
         }
         // The first screens decide; only where they are silent (a long licence) more is read.
-        let mut votes = contest.votes(head(text, FIRST_VOTING_BYTES));
-        if votes.iter().all(|&n| n == 0) && text.len() > FIRST_VOTING_BYTES {
-            votes = contest.votes(head(text, MAX_VOTING_BYTES));
+        let mut result = self.vote(contest, claimed, head(text, FIRST_VOTING_BYTES));
+        if result.n_votes == 0 && text.len() > FIRST_VOTING_BYTES {
+            result = self.vote(contest, claimed, head(text, MAX_VOTING_BYTES));
         }
-        let rank = |position: usize| {
-            let index = contest.languages[position];
-            (
-                votes[position],
-                claimed == Some(index),
-                std::cmp::Reverse(position),
-            )
-        };
-        let Some(best) = (0..n_languages).max_by_key(|&position| rank(position)) else {
-            return Recognition::Unknown;
-        };
-        let other = (n_languages..votes.len())
-            .max_by_key(|&position| (votes[position], std::cmp::Reverse(position)));
-        if let Some(other) = other
-            && votes[other] > votes[best]
-        {
-            return Recognition::LookAlike(Arc::clone(&contest.look_alikes[other - n_languages]));
+        if let Some(look_alike) = result.look_alike {
+            return Recognition::LookAlike(look_alike);
         }
-        let language = &self.languages[contest.languages[best]];
-        if votes[best] < language.definition.min_signs {
+        let language = &self.languages[result.language];
+        if result.n_votes < language.definition.min_signs {
             return Recognition::Unknown;
         }
         Recognition::Language(Arc::clone(&language.name))
+    }
+
+    /// Who has the most votes: of languages the claimed one and then the first, of look-alikes the
+    /// first, but only with more votes than any language. Counts no further than this takes.
+    fn vote(&self, contest: &Contest, claimed: Option<usize>, text: &str) -> Outcome {
+        let haystack = Haystack::new(text);
+        let most_of_others = contest.look_alikes.iter().map(|(_, signs)| signs.n_most());
+        let most_of_others = most_of_others.max().unwrap_or(0);
+        let mut best = Outcome::default();
+        for (position, (index, signs)) in contest.languages.iter().enumerate() {
+            let rivals = contest.languages.iter().enumerate();
+            let most_of_rivals = rivals
+                .filter(|(rival, _)| *rival != position)
+                .map(|(_, (_, signs))| signs.n_most() + 1);
+            let enough = self.languages[*index]
+                .definition
+                .min_signs
+                .max(most_of_others)
+                .max(most_of_rivals.max().unwrap_or(1));
+            let is_first = position == 0;
+            let wins_ties = is_first || (claimed == Some(*index) && claimed != Some(best.language));
+            let least = best.n_votes + usize::from(!wins_ties);
+            let n_votes = signs.votes(&haystack, least.max(1), enough).unwrap_or(0);
+            if n_votes >= least {
+                best = Outcome {
+                    language: *index,
+                    n_votes,
+                    look_alike: None,
+                };
+            }
+        }
+        for (name, signs) in &contest.look_alikes {
+            if let Some(n_votes) = signs.votes(&haystack, best.n_votes + 1, usize::MAX) {
+                best.n_votes = n_votes;
+                best.look_alike = Some(Arc::clone(name));
+            }
+        }
+        best
     }
 
     fn by_interpreter(&self, text: &str) -> Option<usize> {
@@ -194,15 +219,12 @@ impl Languages {
     }
 }
 
-impl Contest {
-    /// Patterns found in `text`, by nominee and then by look-alike.
-    fn votes(&self, text: &str) -> Vec<usize> {
-        let mut votes = vec![0_usize; self.languages.len() + self.look_alikes.len()];
-        for sign in &self.signs.matches(text.as_bytes()) {
-            votes[self.voters[sign]] += 1;
-        }
-        votes
-    }
+/// What a vote gives.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Outcome {
+    language: usize,
+    n_votes: usize, // of the look-alike, if there is one
+    look_alike: Option<Arc<str>>,
 }
 
 /// Extension of the last part of `path`, without dot; empty if there is none.
@@ -239,17 +261,32 @@ fn not_text(text: &str) -> Option<&'static str> {
     if memchr::memchr(0, head).is_some() {
         return Some("binary");
     }
-    let is_control = |byte: &&u8| matches!(byte, 0..=0x08 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f);
     let n_replaced = memchr::memmem::find_iter(head, "\u{fffd}").count();
-    // Controls beyond ASCII, as Latin-1 readings of compiled files have them.
-    let n_latin = head
-        .windows(2)
-        .filter(|pair| pair[0] == 0xc2 && pair[1] < 0xa0)
-        .count();
-    let n_control = head.iter().filter(is_control).count() + n_replaced + n_latin;
+    let n_control = control_characters(head) + n_replaced;
     #[expect(clippy::cast_precision_loss, reason = "counts of a few thousand")]
     let ratio = n_control as f64 / head.len().max(1) as f64;
     (ratio > MAX_CONTROL_RATIO).then_some("control-characters")
+}
+
+/// Control characters but white space and escape; those beyond ASCII, as Latin-1 readings of compiled
+/// files have them, among them.
+fn control_characters(text: &[u8]) -> usize {
+    let mut n_found = 0;
+    let mut behind_lead = 0;
+    bits::each_block(text, |start, block| {
+        let ascii = bits::mask(block, |byte| {
+            byte < 0x09
+                || byte.wrapping_sub(0x0e) < 0x0d
+                || byte.wrapping_sub(0x1c) < 0x04
+                || byte == 0x7f
+        });
+        let leads = bits::mask(block, |byte| byte == 0xc2);
+        let low = bits::mask(block, |byte| byte.wrapping_sub(0x80) < 0x20);
+        let found = ascii & bits::first(text.len() - start) | low & (leads << 1 | behind_lead);
+        behind_lead = leads >> 63;
+        n_found += found.count_ones() as usize;
+    });
+    n_found
 }
 
 /// The first `max_bytes` of `text`, cut at a character.

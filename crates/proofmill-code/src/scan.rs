@@ -9,6 +9,8 @@
 //! Never fails: an unclosed comment or multi-line string runs to the end of the text, an unclosed
 //! single-line string to the end of its line.
 
+use proofmill_types::bits::{self, BLOCK_BYTES};
+
 use crate::definition::{StringLiteral, Syntax};
 
 /// Fills comments in [`Scan::classes`].
@@ -35,7 +37,7 @@ pub(crate) struct Scan {
 /// The lexical rules of a language, ready to run.
 #[derive(Debug)]
 pub(crate) struct Scanner {
-    interesting: [bool; 256],
+    interesting: Vec<u8>,            // with which something may begin
     openers: Vec<(Vec<u8>, Opener)>, // longest first
     column_chars: Vec<u8>,
     column_extensions: Vec<String>,
@@ -102,15 +104,12 @@ impl Scanner {
         });
         openers.sort_by_key(|(mark, _)| std::cmp::Reverse(mark.len()));
 
-        let mut interesting = [false; 256];
-        for (mark, _) in &openers {
-            interesting[usize::from(mark[0])] = true;
-        }
+        let mut interesting: Vec<u8> = openers.iter().map(|(mark, _)| mark[0]).collect();
         let escape = syntax.escape.and_then(|escape| u8::try_from(escape).ok());
-        if let Some(escape) = escape {
-            interesting[usize::from(escape)] = true;
-        }
-        interesting[usize::from(b'\'')] |= syntax.chars;
+        interesting.extend(escape);
+        interesting.extend(syntax.chars.then_some(b'\''));
+        interesting.sort_unstable();
+        interesting.dedup();
         let (column_chars, column_extensions) = match &syntax.column_comments {
             Some(columns) => (
                 columns.chars.clone().into_bytes(),
@@ -142,8 +141,8 @@ impl Scanner {
             .column_extensions
             .iter()
             .any(|one| one.eq_ignore_ascii_case(extension));
-        let mut interesting = self.interesting;
-        interesting[usize::from(b'\n')] |= is_fixed_form;
+        let mut interesting = self.interesting.clone();
+        interesting.extend(is_fixed_form.then_some(b'\n'));
         if is_fixed_form
             && source
                 .first()
@@ -151,14 +150,10 @@ impl Scanner {
         {
             fill(&mut scan, 0, line_end(source, 0), COMMENT);
         }
+        let mut ahead = Ahead::new(source, &interesting);
         let mut at = 0;
-        while at < source.len() {
-            let byte = source[at];
-            if !interesting[usize::from(byte)] {
-                at += 1;
-                continue;
-            }
-            at = self.step(source, at, is_fixed_form, &mut scan);
+        while let Some(found) = ahead.find(at) {
+            at = self.step(source, found, is_fixed_form, &mut scan);
         }
         scan
     }
@@ -195,7 +190,7 @@ impl Scanner {
             }
         }
         for (mark, opener) in &self.openers {
-            if !source[at..].starts_with(mark) {
+            if mark[0] != byte || !source[at..].starts_with(mark) {
                 continue;
             }
             let inside = at + mark.len();
@@ -231,6 +226,42 @@ impl Scanner {
             }
         }
         at + 1
+    }
+}
+
+/// Looks for the next of a few bytes, a block at a time.
+struct Ahead<'a> {
+    source: &'a [u8],
+    wanted: &'a [u8],
+    from: usize,
+    found: u64, // in the block at `from`
+}
+
+impl<'a> Ahead<'a> {
+    fn new(source: &'a [u8], wanted: &'a [u8]) -> Self {
+        Self {
+            source,
+            wanted,
+            from: 0,
+            found: bits::any_of(&bits::block_at(source, 0), wanted),
+        }
+    }
+
+    /// The first wanted byte from `at` on, which is not before that of the last call.
+    fn find(&mut self, at: usize) -> Option<usize> {
+        let mut left = self.found & !bits::first(at - self.from);
+        while left == 0 {
+            self.from = at.max(self.from + BLOCK_BYTES);
+            if self.from >= self.source.len() {
+                self.from = at;
+                self.found = 0;
+                return None;
+            }
+            self.found = bits::any_of(&bits::block_at(self.source, self.from), self.wanted);
+            left = self.found;
+        }
+        let found = self.from + left.trailing_zeros() as usize;
+        (found < self.source.len()).then_some(found)
     }
 }
 

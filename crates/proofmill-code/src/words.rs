@@ -1,16 +1,17 @@
 //! Counts words and phrases in one pass over a file, each with its own rule of where it may stand.
 //!
 //! All words of a language (the shared mathematical vocabulary, marks of generated files, the words
-//! that its definition counts) share one tree of letters. It is entered only where a word can begin,
-//! so most of a file is passed over after one or two letters, and a longer list costs next to nothing.
+//! that its definition counts) share one [`Dictionary`]. It is asked only where a word can begin, so
+//! most of a file is passed over a block at a time, and a longer list costs next to nothing.
+
+use proofmill_types::bits::{self, BLOCK_BYTES, Block};
 
 use crate::definition::{Count, Place};
+use crate::dictionary::{self, Dictionary, Window};
 use crate::scan::{COMMENT, STRING, is_name_byte};
 
 /// Where marks of a generated file stand: in the first screens.
 const HEAD_BYTES: usize = 2048;
-/// No node: the tree has fewer.
-const NONE: u16 = u16::MAX;
 
 /// The words of one language, ready to count.
 #[expect(clippy::struct_field_names, reason = "the words of the words")]
@@ -19,47 +20,8 @@ pub(crate) struct Words {
     words: Vec<Word>,
     signals: Vec<String>,
     weights: Vec<f64>,
-    classes: [u8; 256], // byte, without case, to column of the tree; 0 is none
-    n_classes: usize,
-    starts: [u8; 256],     // whether the tree may be entered at a byte
-    filter: Box<[u64]>,    // bits of the hashes of the first three letters of each word
-    is_short: [bool; 256], // whether a word shorter than the filter's letters begins at a byte
-    next: Vec<u16>,        // node * n_classes + class to node
-    ends: Vec<Vec<u16>>,   // words that end at a node
-}
-
-/// A small letter.
-const LOWER: u8 = 1;
-/// A capital.
-const UPPER: u8 = 2;
-/// A mark with which words begin wherever it stands.
-const MARK: u8 = 4;
-
-/// Whether a word may begin at a byte, by its kind and the letter kind of the byte before.
-static BEGINS: [[bool; 8]; 4] = begins();
-
-const fn begins() -> [[bool; 8]; 4] {
-    let mut begins = [[false; 8]; 4];
-    let mut before = 0;
-    while before < 4 {
-        begins[before][MARK as usize] = true;
-        begins[before][LOWER as usize] = before == 0;
-        begins[before][UPPER as usize] = before == 0 || before == LOWER as usize;
-        before += 1;
-    }
-    begins
-}
-
-/// Letters of a word that the filter looks at.
-const FILTER_BYTES: usize = 3;
-/// Bits of the filter: far more than words.
-const N_FILTER_BITS: usize = 1 << 16;
-
-/// Place in the filter of the first letters of a word, case and a few marks folded together.
-fn filter_bit(letters: [u8; FILTER_BYTES]) -> usize {
-    let [first, second, third] = letters;
-    let folded = u32::from_le_bytes([first, second, third, 0]) | 0x20_2020;
-    usize::try_from(folded.wrapping_mul(0x9e37_79b1) >> 16).unwrap_or(0) % N_FILTER_BITS
+    dictionary: Dictionary,
+    marks: Vec<u8>, // with which words begin, wherever they stand
 }
 
 #[expect(
@@ -75,7 +37,9 @@ struct Word {
     line_start: bool, // must be first on its line
     ignore_case: bool,
     place: Place,
-    head: bool, // counts only near the start of the file
+    head: bool,         // counts only near the start of the file
+    is_anywhere: bool,  // has no condition on its place
+    is_head_sure: bool, // the dictionary compares its head as it is to be compared
 }
 
 /// What was found of one signal.
@@ -110,6 +74,8 @@ impl WordsBuilder {
                 ignore_case: count.ignore_case,
                 place: count.place,
                 head: false,
+                is_anywhere: false,
+                is_head_sure: false,
             });
         }
     }
@@ -134,6 +100,8 @@ impl WordsBuilder {
                 ignore_case: true,
                 place: Place::Any,
                 head: false,
+                is_anywhere: false,
+                is_head_sure: false,
             });
         }
     }
@@ -151,6 +119,8 @@ impl WordsBuilder {
             ignore_case: !phrase.starts_with(|c: char| c.is_ascii_uppercase()),
             place: Place::Comment,
             head: true,
+            is_anywhere: false,
+            is_head_sure: false,
         });
     }
 
@@ -166,79 +136,52 @@ impl WordsBuilder {
             })
     }
 
-    fn push(&mut self, word: Word) {
-        if !word.text.is_empty() {
-            self.words.push(word);
+    fn push(&mut self, mut word: Word) {
+        if word.text.is_empty() {
+            return;
         }
+        let head = &word.text[..word.text.len().min(dictionary::HEAD_BYTES)];
+        word.is_head_sure = word.ignore_case && head.iter().all(u8::is_ascii_alphabetic);
+        word.is_anywhere =
+            word.inside && !word.whole && !word.line_start && word.place == Place::Any;
+        self.words.push(word);
     }
 
-    /// Builds the tree.
+    /// Compiles the words.
     ///
     /// # Errors
-    /// Says why, if the words need more nodes than the tree can number (65,535 letters in all).
+    /// Says so if there are more words than can be numbered.
     pub(crate) fn build(self) -> Result<Words, String> {
-        let mut classes = [0_u8; 256];
-        let mut n_classes = 1_usize;
-        let mut starts = [0_u8; 256];
-        for word in &self.words {
-            for byte in &word.text {
-                let folded = usize::from(byte.to_ascii_lowercase());
-                if classes[folded] == 0 {
-                    classes[folded] = u8::try_from(n_classes).map_err(|error| error.to_string())?;
-                    n_classes += 1;
-                }
-            }
-            if !word.text[0].is_ascii_alphabetic() {
-                starts[usize::from(word.text[0])] = MARK;
-            }
-        }
-        for upper in b'A'..=b'Z' {
-            let lower = usize::from(upper.to_ascii_lowercase());
-            classes[usize::from(upper)] = classes[lower];
-            starts[usize::from(upper)] = UPPER;
-            starts[lower] = LOWER;
-        }
-        let mut filter = vec![0_u64; N_FILTER_BITS / 64].into_boxed_slice();
-        let mut is_short = [false; 256];
-        for word in &self.words {
-            if let Some(letters) = word.text.first_chunk() {
-                let bit = filter_bit(*letters);
-                filter[bit / 64] |= 1 << (bit % 64);
-            } else {
-                is_short[usize::from(word.text[0].to_ascii_lowercase())] = true;
-                is_short[usize::from(word.text[0].to_ascii_uppercase())] = true;
-            }
-        }
-        let mut next = vec![NONE; n_classes];
-        let mut ends: Vec<Vec<u16>> = vec![Vec::new()];
-        for (index, word) in self.words.iter().enumerate() {
-            let mut node = 0_usize;
-            for byte in &word.text {
-                let slot = node * n_classes + usize::from(classes[usize::from(*byte)]);
-                if next[slot] == NONE {
-                    let new = u16::try_from(ends.len()).ok().filter(|new| *new != NONE);
-                    next[slot] = new.ok_or_else(|| "has too many words".to_owned())?;
-                    ends.push(Vec::new());
-                    next.resize(next.len() + n_classes, NONE);
-                }
-                node = usize::from(next[slot]);
-            }
-            ends[node].push(u16::try_from(index).map_err(|_| "has too many words".to_owned())?);
-        }
-        let (words, signals, weights) = (self.words, self.signals, self.weights);
+        let dictionary = Dictionary::new(self.words.iter().map(|word| &*word.text))?;
+        let firsts = self.words.iter().map(|word| word.text[0]);
+        let mut marks: Vec<u8> = firsts.filter(|byte| !byte.is_ascii_alphabetic()).collect();
+        marks.sort_unstable();
+        marks.dedup();
         Ok(Words {
-            words,
-            signals,
-            weights,
-            classes,
-            n_classes,
-            starts,
-            filter,
-            is_short,
-            next,
-            ends,
+            words: self.words,
+            signals: self.signals,
+            weights: self.weights,
+            dictionary,
+            marks,
         })
     }
+}
+
+/// Those of `places` that pass.
+#[inline]
+fn passing(places: u64, passes: impl Fn(usize) -> bool) -> u64 {
+    let mut left = 0;
+    for place in bits::places(places) {
+        left |= u64::from(passes(place)) << place;
+    }
+    left
+}
+
+/// What the letters before a block were, for [`Words::begins`].
+#[derive(Default)]
+struct Before {
+    letter: u64,
+    capital: u64,
 }
 
 impl Words {
@@ -246,59 +189,51 @@ impl Words {
     ///
     /// Words before `from`, the end of a licence header, count only as marks of the head. Gives one
     /// entry per signal, in the order in which signals were first added. Takes time linear in the text:
-    /// words are bounded, and each place is entered once.
+    /// words are bounded, and each place is looked at once.
     pub(crate) fn count(&self, text: &[u8], classes: &[u8], from: usize) -> Vec<Hits> {
-        let mut per_word = vec![0_usize; self.words.len()];
-        let mut before = 0_u8;
-        for (at, &byte) in text.iter().enumerate() {
-            let kind = self.starts[usize::from(byte)];
-            let begins = BEGINS[usize::from(before & 3)][usize::from(kind & 7)];
-            before = kind;
-            if begins && self.may_begin(&text[at..]) {
-                self.enter(text, classes, at, from, &mut per_word);
+        let mut per_word = vec![0_u32; self.words.len()];
+        let mut before = Before::default();
+        for start in (0..text.len()).step_by(BLOCK_BYTES) {
+            let window = Window::new(&text[start..]);
+            let begins = self.begins(window.block(), &mut before);
+            // A loop of its own for each filter, since these are without branches.
+            let begins = passing(begins, |place| {
+                self.dictionary.may_begin(window.head(place))
+            });
+            let left = passing(begins, |place| self.dictionary.may_hold(window.head(place)));
+            for place in bits::places(left) {
+                let head = window.head(place);
+                for index in self.dictionary.candidates(head) {
+                    let word = &self.words[index];
+                    if word.stands(text, start + place)
+                        && word.counts(text, classes, start + place, from)
+                    {
+                        per_word[index] += 1;
+                    }
+                }
             }
         }
         let mut hits = vec![Hits::default(); self.signals.len()];
-        for (word, n) in self.words.iter().zip(per_word) {
-            hits[word.signal].n += n;
-            hits[word.signal].n_distinct += usize::from(n > 0);
+        for (word, &n) in self.words.iter().zip(&per_word) {
+            if n > 0 {
+                hits[word.signal].n += n as usize;
+                hits[word.signal].n_distinct += 1;
+            }
         }
         hits
     }
 
-    /// Whether a word may begin at the start of `rest`.
-    fn may_begin(&self, rest: &[u8]) -> bool {
-        let Some(letters) = rest.first_chunk() else {
-            return !rest.is_empty();
-        };
-        let bit = filter_bit(*letters);
-        self.filter[bit / 64] & (1 << (bit % 64)) != 0 || self.is_short[usize::from(letters[0])]
-    }
-
-    /// Counts the words that begin at `at`.
-    #[inline(never)] // keeps the loop over the text small
-    fn enter(&self, text: &[u8], classes: &[u8], at: usize, from: usize, per_word: &mut [usize]) {
-        let mut node = 0_usize;
-        for (length, &byte) in text[at..].iter().enumerate() {
-            let class = usize::from(self.classes[usize::from(byte)]);
-            let next = self.next[node * self.n_classes + class];
-            if next == NONE {
-                return;
-            }
-            node = usize::from(next);
-            for &index in &self.ends[node] {
-                let index = usize::from(index);
-                let word = &self.words[index];
-                let is_counted = if word.head {
-                    at < HEAD_BYTES
-                } else {
-                    at >= from
-                };
-                if is_counted && word.counts(text, classes, at, at + length + 1) {
-                    per_word[index] += 1;
-                }
-            }
-        }
+    /// The places of a block where a word can begin: at a letter behind none, at a capital behind a
+    /// small letter, at each mark.
+    fn begins(&self, block: &Block, before: &mut Before) -> u64 {
+        let letters = bits::mask(block, |byte| (byte | 0x20).wrapping_sub(b'a') < 26);
+        let capitals = bits::mask(block, |byte| byte.wrapping_sub(b'A') < 26);
+        let behind_letter = letters << 1 | before.letter;
+        let behind_capital = capitals << 1 | before.capital;
+        before.letter = letters >> 63;
+        before.capital = capitals >> 63;
+        let small = letters & !capitals;
+        (small & !behind_letter) | (capitals & !behind_capital) | bits::any_of(block, &self.marks)
     }
 
     /// Names of the signals, in the order of [`Words::count`].
@@ -313,15 +248,42 @@ impl Words {
 }
 
 impl Word {
-    /// Whether `start..end`, where its letters were found, is a place where it counts.
-    fn counts(&self, text: &[u8], classes: &[u8], start: usize, end: usize) -> bool {
+    /// Whether it stands at `start`, letter for letter; its head does, case apart.
+    fn stands(&self, text: &[u8], start: usize) -> bool {
+        let known = if self.is_head_sure {
+            dictionary::HEAD_BYTES
+        } else {
+            0
+        };
+        let Some(rest) = self.text.get(known..) else {
+            return true;
+        };
+        let found = text.get(start + known..start + self.text.len());
+        found.is_some_and(|found| {
+            if self.ignore_case {
+                found.eq_ignore_ascii_case(rest)
+            } else {
+                found == rest
+            }
+        })
+    }
+
+    /// Whether `start`, where it stands, is a place where it counts.
+    fn counts(&self, text: &[u8], classes: &[u8], start: usize, from: usize) -> bool {
+        if self.head && start >= HEAD_BYTES || !self.head && start < from {
+            return false;
+        }
+        if self.is_anywhere {
+            return true;
+        }
+        let end = start + self.text.len();
         let begins = self.inside
             || start == 0
             || !(is_name_byte(text[start - 1]) && is_name_byte(text[start]));
         let ends = !(self.whole
             && text.get(end).is_some_and(|&next| is_name_byte(next))
             && is_name_byte(text[end - 1]));
-        if !begins || !ends || (!self.ignore_case && text[start..end] != *self.text) {
+        if !begins || !ends {
             return false;
         }
         let is_placed = match self.place {
@@ -343,4 +305,78 @@ fn is_line_start(text: &[u8], at: usize) -> bool {
         }
     }
     at < MAX_INDENT_BYTES
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn words() -> Words {
+        let mut words = WordsBuilder::default();
+        let stems = [
+            "matrix", "eigen", "nat ", "$$", "ℕ", "co", "p-value", "integral", "x",
+        ];
+        let stems: Vec<String> = stems.iter().map(|stem| (*stem).to_owned()).collect();
+        words.add_stems("stems", 1.0, stems.iter());
+        words.add_head_mark("marks", "do not edit");
+        words.add_head_mark("marks", "Generated by");
+        for count in [
+            "signal = 'n_names'\nwords = ['Lemma', 'if', 'e', 'integral']\nwhy = ''",
+            "signal = 'n_starts'\nwords = ['theorem', '\\part']\nline_start = true\nwhy = ''",
+            "signal = 'n_folded'\nwords = ['Theorem']\nignore_case = true\nin = 'comment'\nwhy = ''",
+            "signal = 'n_inside'\nwords = ['Mat', '\\begin{mat']\nwhole = false\nin = 'any'\nwhy = ''",
+        ] {
+            words.add_count(&toml::from_str(count).unwrap());
+        }
+        words.build().unwrap()
+    }
+
+    /// The plain definition: every word at every place.
+    fn plain(words: &Words, text: &[u8], classes: &[u8], from: usize) -> Vec<Hits> {
+        let mut hits = vec![Hits::default(); words.signals.len()];
+        for word in &words.words {
+            let mut n = 0;
+            for at in 0..text.len() {
+                let (first, before) = (text[at], at.checked_sub(1).map_or(0, |at| text[at]));
+                let begins = if first.is_ascii_uppercase() {
+                    !before.is_ascii_uppercase()
+                } else {
+                    !first.is_ascii_alphabetic() || !before.is_ascii_alphabetic()
+                };
+                let stands = text.get(at..at + word.text.len()).is_some_and(|there| {
+                    if word.ignore_case {
+                        there.eq_ignore_ascii_case(&word.text)
+                    } else {
+                        *there == *word.text
+                    }
+                });
+                n += usize::from(begins && stands && word.counts(text, classes, at, from));
+            }
+            hits[word.signal].n += n;
+            hits[word.signal].n_distinct += usize::from(n > 0);
+        }
+        hits
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_agree_with_the_definition(
+            parts in prop::collection::vec(
+                prop::sample::select(vec![
+                    "matrix", "Matrix", "MATRIX", "eigenValue", "sparse", "_", "nat ", "$$", "$", "ℕ", "é", " ",
+                    "\n", "  ", "co", "p-value", "integral", "integrals", "Lemma", "if", "e", "E", "theorem",
+                    "\\part", "\\begin{matrix}", "Theorem", "do not edit", "Generated by", "xX", "9", "\u{1}\u{1}",
+                ]),
+                0..200,
+            ),
+            from in 0_usize..400,
+        ) {
+            let (words, text) = (words(), parts.concat());
+            let (text, classes) = (text.replace('\u{1}', "t"), text);
+            let (text, classes) = (text.as_bytes(), classes.as_bytes());
+            prop_assert_eq!(words.count(text, classes, from), plain(&words, text, classes, from));
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! The nouns of proofmill: what travels along the line, and what is said about it.
 //!
 //! A [`Record`] is what the outside world held, a [`Document`] is the text that may become training
-//! data, a [`Verdict`] is what a stop decides. Nothing here does I/O or starts a thread.
+//! data, a [`Verdict`] is what a stop decides. Beside the nouns stand [`bits`], with which several stops
+//! pass over text. Nothing here does I/O or starts a thread.
 
+pub mod bits;
 mod digest;
 mod document;
 mod id;

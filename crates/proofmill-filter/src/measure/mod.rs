@@ -4,6 +4,7 @@
 //! once, and repeated runs of words are counted over the words. All of it is linear in the text.
 
 mod characters;
+mod code_words;
 mod counter;
 mod lines;
 mod repeats;
@@ -32,12 +33,17 @@ pub fn measure(doc: &mut Document) {
     characters.set(signals, syntax);
     let is_ascii = characters.n_bytes == characters.n_chars;
     lines::measure(text, &spans, syntax, is_ascii).set(signals, syntax);
-    let words = words::measure(text, &spans);
-    words.set(signals, syntax, characters.n_cjk);
-    if syntax != Syntax::None {
-        repeats::measure(&words.sequence).set(signals);
-        set_formulas(signals, text, &spans, characters.n_chars);
+    // Scripts without blanks: each of their characters counts as half a word.
+    let n_wide_words = characters.n_cjk / 2;
+    if syntax == Syntax::None {
+        signals.set_count("n_words", code_words::count(text) + n_wide_words);
+        return;
     }
+    let words = words::measure(text, &spans);
+    signals.set_count("n_words", words.sequence.len() + n_wide_words);
+    words.set(signals);
+    repeats::measure(&words.sequence).set(signals);
+    set_formulas(signals, text, &spans, characters.n_chars);
 }
 
 /// Sets the signals of formulas and mark-up.

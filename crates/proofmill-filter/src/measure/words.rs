@@ -8,7 +8,7 @@
 use proofmill_types::Signals;
 
 use super::counter::hash;
-use super::spans::{Span, SpanKind, Syntax};
+use super::spans::{Span, SpanKind};
 use super::vocabulary::{self, Meaning, Seen};
 use super::{count_chars, ratio};
 
@@ -151,12 +151,8 @@ impl Words {
         }
     }
 
-    /// `n_cjk` characters of scripts without blanks count as half a word each.
-    pub(super) fn set(&self, signals: &mut Signals, syntax: Syntax, n_cjk: usize) {
-        signals.set_count("n_words", self.sequence.len() + n_cjk / 2);
-        if syntax == Syntax::None {
-            return;
-        }
+    /// Sets all signals of words but their number.
+    pub(super) fn set(&self, signals: &mut Signals) {
         let n_words = self.sequence.len();
         signals.set(
             "mean_word_chars",
@@ -293,13 +289,14 @@ pub(super) fn word_hash(word: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::spans::find;
+    use crate::measure::spans::{Syntax, find};
 
     #[track_caller]
     fn check(text: &str, name: &str, expected: f64) {
         let mut signals = Signals::new();
-        let syntax = Syntax::Markdown;
-        measure(text, &find(text, syntax)).set(&mut signals, syntax, 0);
+        let words = measure(text, &find(text, Syntax::Markdown));
+        signals.set_count("n_words", words.sequence.len());
+        words.set(&mut signals);
         let found = signals.get(name).unwrap();
         assert!(
             (found - expected).abs() < 1e-9,
