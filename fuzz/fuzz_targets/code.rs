@@ -3,10 +3,15 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use proofmill_code::{NotebookStyle, licenses, notebook, secrets};
+use proofmill_code::{NotebookStyle, is_permissive, licenses, mask, notebook, secrets};
 
 fuzz_target!(|text: &str| {
     let _ = notebook(text, NotebookStyle::default());
-    let _ = licenses(text);
-    let _ = secrets(text);
+    let _ = licenses::header_license(text);
+    let _ = licenses::license_of_text(text);
+    let _ = is_permissive(&licenses::normalize(text));
+    for found in [secrets(text), secrets::addresses(text)] {
+        let _ = secrets::places(text, &found);
+        let _ = mask(text, &found);
+    }
 });

@@ -311,6 +311,15 @@ pub(crate) struct ExtractArgs {
     /// Classifier of mathematics [default: the built-in one]
     #[arg(long, value_name = "FILE")]
     pub(crate) math_model: Option<PathBuf>,
+    /// Code: what happens to a file with a key in it, drop or mask [default: drop]
+    #[arg(long, value_name = "WORD")]
+    pub(crate) secrets: Option<String>,
+    /// Code: what happens to e-mail and IP addresses, keep or mask [default: keep]
+    #[arg(long, value_name = "WORD")]
+    pub(crate) contacts: Option<String>,
+    /// Code: any, permissive-only or permissive-or-unknown [default: any]
+    #[arg(long, value_name = "WORD")]
+    pub(crate) licenses: Option<String>,
     /// Address of the page, for --kind html
     #[arg(long)]
     pub(crate) url: Option<String>,

@@ -121,11 +121,20 @@ pub(crate) fn extract(args: &ExtractArgs) -> Result<ExitCode> {
         Mode::Source => "source",
         Mode::Text => "text",
     });
+    let settings = [
+        ("mode", mode),
+        ("secrets", args.secrets.as_deref()),
+        ("contacts", args.contacts.as_deref()),
+        ("licenses", args.licenses.as_deref()),
+    ];
+    let settings = settings
+        .into_iter()
+        .filter_map(|(name, word)| Some((name.to_owned(), word?.to_owned())));
     let command = ExtractCommand::new(&ExtractSpec {
         kind,
         filter: args.filter.clone(),
         template: args.template.clone(),
-        setting: mode.map(|mode| ("mode".to_owned(), mode.to_owned())),
+        settings: settings.collect(),
         languages: args.languages.clone(),
         language_model: args.language_model.clone(),
         math_model: args.math_model.clone(),

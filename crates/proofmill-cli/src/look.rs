@@ -210,6 +210,9 @@ fn show_found(all: &[Found], as_json: bool, n_chars: usize) -> Result<()> {
             );
             writeln!(out, "    id {id}, {n_in} in, {n_out} kept")?;
         }
+        if let Some(detail) = &found.detail {
+            writeln!(out, "    {detail}")?;
+        }
         if let Some(survivor) = &found.survivor {
             writeln!(out, "    {survivor} stays in its place")?;
         }

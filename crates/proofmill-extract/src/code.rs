@@ -3,7 +3,9 @@
 use proofmill_code::{Input, Languages, NotebookStyle, Recognition};
 use proofmill_types::{CodeFile, Kind, Meta, MetaValue, Reason, Signals};
 
-use crate::{Definition, ExtractError, Found, Setting, arxiv, settings};
+use crate::licensing::Licensing;
+use crate::masking::Masking;
+use crate::{Definition, ExtractError, Found, Setting, arxiv};
 
 /// Name of the language whose files are notebooks, and of the one whose files are TeX.
 const NOTEBOOK: &str = "jupyter";
@@ -12,14 +14,24 @@ const TEX: &str = "tex";
 pub(crate) struct Reader {
     languages: Languages,
     tex: proofmill_latex::Options,
+    masking: Masking,
+    licensing: Licensing,
 }
 
 impl Reader {
+    /// `license` is that of the source, for files whose licence nothing else tells.
     pub(crate) fn new(
         given: &[Setting],
         languages: &[Definition<'_>],
+        license: Option<&str>,
     ) -> Result<Self, ExtractError> {
-        settings::refuse_all(given, Kind::Code)?;
+        let (mut masking, mut licensing) = (Masking::default(), Licensing::new(license));
+        for setting in given {
+            let is_known = masking.set(setting)? || licensing.set(setting)?;
+            if !is_known {
+                return Err(setting.unknown(Kind::Code, &["secrets", "contacts", "licenses"]));
+            }
+        }
         let languages = Languages::parse(languages).map_err(|error| ExtractError::Definition {
             file: "filters/code".to_owned(),
             detail: error.to_string(),
@@ -27,6 +39,8 @@ impl Reader {
         Ok(Self {
             languages,
             tex: proofmill_latex::Options::source(),
+            masking,
+            licensing,
         })
     }
 
@@ -50,6 +64,7 @@ impl Reader {
             .languages
             .get(&name)
             .ok_or_else(|| Reason::new("unknown-language", &*name))?;
+        let (license, license_from) = self.licensing.judge(file, &raw)?;
         let mut signals: Signals = proofmill_code::measure(language, &raw, &file.path);
         signals.set("is_recoded", f64::from(u8::from(!was_utf8)));
         let text = match &*name {
@@ -58,26 +73,29 @@ impl Reader {
             TEX => self.tex(&file.path, &raw, &mut signals)?,
             _ => raw.into_owned(),
         };
-        let mut licenses = file.licenses.clone();
-        if licenses.is_empty() {
-            licenses = proofmill_code::licenses(&text);
-        }
+        // The text of a TeX file is not what was measured.
+        let masked = self.masking.apply(text, &*name != TEX, &mut signals)?;
         let repo = (!file.repo.is_empty()).then(|| file.repo.clone());
         Ok(Found {
             group: file.repo.clone(),
-            license: (!licenses.is_empty()).then(|| licenses.join(" AND ")),
+            license: Some(license),
             language: Some(name.to_string()),
             meta: Meta(vec![
                 ("repo", MetaValue::Text(repo)),
                 ("path", MetaValue::Text(Some(file.path.clone()))),
                 ("hexsha", MetaValue::Text(Some(file.hexsha.clone()))),
-                ("licenses", MetaValue::List(licenses)),
+                ("licenses", MetaValue::List(file.licenses.clone())),
+                (
+                    "license_from",
+                    MetaValue::Text(Some(license_from.to_owned())),
+                ),
+                ("masked", MetaValue::List(masked.places)),
                 (
                     "claimed_language",
                     MetaValue::Text(file.claimed_language.clone()),
                 ),
             ]),
-            text,
+            text: masked.text,
             signals,
             ..Found::default()
         })

@@ -13,6 +13,8 @@ pub mod exercises;
 mod group;
 mod instruct;
 mod language;
+mod licensing;
+mod masking;
 mod proof_steps;
 mod ratings;
 mod settings;
@@ -30,7 +32,7 @@ pub use settings::{Setting, SettingValue};
 pub use template::Template;
 
 /// Changes whenever any reader could give other text or signals for equal input.
-pub const VERSION: u32 = 10;
+pub const VERSION: u32 = 11;
 
 /// Settings or definitions that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +67,7 @@ pub struct Spec<'a> {
     pub source: &'a str,
     /// Licence of records that state none.
     pub license: Option<&'a str>,
-    /// Options of the reader, from the filter definition.
+    /// Options of the reader, from the filter definition or the source.
     pub settings: &'a [Setting],
     /// Language definitions (code only).
     pub languages: &'a [Definition<'a>],
@@ -133,7 +135,10 @@ impl Extractor {
         let reader = match kind {
             Kind::Arxiv => Reader::Arxiv(arxiv::Reader::new(spec.settings)?),
             Kind::Web => Reader::Web(web::Reader::new(spec.settings)?),
-            Kind::Code => Reader::Code(code::Reader::new(spec.settings, spec.languages)?),
+            Kind::Code => {
+                let reader = code::Reader::new(spec.settings, spec.languages, spec.license)?;
+                Reader::Code(reader)
+            }
             Kind::Text => {
                 settings::refuse_all(spec.settings, kind)?;
                 Reader::Text

@@ -12,8 +12,8 @@ use std::path::PathBuf;
 
 pub use reference::{reference, schema};
 pub use settings::{
-    Contamination, ContaminationAction, Corpus, Dedup, KeepRule, Language, Limits, Manifest,
-    MathScore, Shards, Source, SpecialTokens, Split, Tokenizer, Train,
+    Contacts, Contamination, ContaminationAction, Corpus, Dedup, KeepRule, Language, Licenses,
+    Limits, Manifest, MathScore, Secrets, Shards, Source, SpecialTokens, Split, Tokenizer, Train,
 };
 
 /// A manifest that cannot be used; the message says where and what to do.
@@ -147,6 +147,11 @@ inputs = ["a.tar"]
                 "inputs =",
                 "languages = []\ninputs =",
                 "source.papers.languages",
+            ),
+            (
+                "inputs =",
+                "secrets = \"mask\"\ninputs =",
+                "source.papers.secrets",
             ),
             (
                 "inputs =",

@@ -162,6 +162,84 @@ pub struct Source {
     /// arXiv only: metadata JSON lines (`id`, `license`), relative to the manifest.
     #[serde(default)]
     pub metadata: Option<String>,
+    /// Code only: what happens to a file with a key or token in it; `drop` when left out.
+    #[serde(default)]
+    pub secrets: Option<Secrets>,
+    /// Code only: what happens to e-mail and IP addresses; `keep` when left out.
+    #[serde(default)]
+    pub contacts: Option<Contacts>,
+    /// Code only: under which licences files are kept; `any` when left out.
+    #[serde(default)]
+    pub licenses: Option<Licenses>,
+}
+
+/// What happens to a source file with a key or token in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Secrets {
+    /// The file is dropped as `secret`: where one key was left, others are.
+    #[default]
+    Drop,
+    /// `<KIND>` takes its place, e.g. `<github-token>`.
+    Mask,
+}
+
+/// What happens to e-mail and IP addresses in source files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Contacts {
+    /// They stay.
+    #[default]
+    Keep,
+    /// `<email>` and `<ip-address>` take their places.
+    Mask,
+}
+
+/// Under which licences source files are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Licenses {
+    /// Under any, and without one.
+    #[default]
+    Any,
+    /// Under one that asks for attribution at most.
+    PermissiveOnly,
+    /// The same, and where no licence is known.
+    PermissiveOrUnknown,
+}
+
+impl Secrets {
+    /// The manifest's word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Drop => "drop",
+            Self::Mask => "mask",
+        }
+    }
+}
+
+impl Contacts {
+    /// The manifest's word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Mask => "mask",
+        }
+    }
+}
+
+impl Licenses {
+    /// The manifest's word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::PermissiveOnly => "permissive-only",
+            Self::PermissiveOrUnknown => "permissive-or-unknown",
+        }
+    }
 }
 
 fn default_weight() -> f64 {
@@ -169,6 +247,23 @@ fn default_weight() -> f64 {
 }
 
 impl Source {
+    /// Settings of the reader that stand in the source rather than in its filter definition: name and
+    /// word.
+    #[must_use]
+    pub fn reader_settings(&self) -> Vec<(String, String)> {
+        let given = [
+            ("secrets", self.secrets.map(Secrets::name)),
+            ("contacts", self.contacts.map(Contacts::name)),
+            ("licenses", self.licenses.map(Licenses::name)),
+        ];
+        let named = given
+            .into_iter()
+            .filter_map(|(name, word)| Some((name, word?)));
+        named
+            .map(|(name, word)| (name.to_owned(), word.to_owned()))
+            .collect()
+    }
+
     /// The filter definition in force.
     #[must_use]
     pub fn filter_name(&self) -> &str {

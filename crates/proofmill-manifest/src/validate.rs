@@ -97,6 +97,9 @@ fn check_source(source: &Source) -> Result<(), Fault> {
         ("id_column", source.id_column.is_some(), Kind::Text),
         ("group_column", source.group_column.is_some(), Kind::Text),
         ("metadata", source.metadata.is_some(), Kind::Arxiv),
+        ("secrets", source.secrets.is_some(), Kind::Code),
+        ("contacts", source.contacts.is_some(), Kind::Code),
+        ("licenses", source.licenses.is_some(), Kind::Code),
     ];
     if let Some(languages) = &source.languages {
         if languages.is_empty() {

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use proofmill_types::{Body, CodeFile, Kind, Page, Record, TextRow};
+use proofmill_types::{Body, CodeFile, Kind, Location, Page, Record, TextRow};
 
 use crate::arxiv;
 use crate::disk::{Disk, Progress, Raw};
@@ -118,24 +118,19 @@ pub(crate) fn entries(
             (name.to_owned(), Body::Page(page))
         }
         Kind::Code => {
-            if sniff::is_binary(&bytes) {
-                return bad(rules::NOT_TEXT, "a binary file");
+            let licenses = options.folder_licenses.as_deref();
+            let license = licenses.and_then(|licenses| licenses.nearest("", name));
+            let path = file.under.as_deref().unwrap_or_else(|| {
+                // A file of its own has no repository.
+                name.rsplit('/').next().unwrap_or(name)
+            });
+            let mut entry = code(path, location, bytes, license);
+            if let Entry::Record(record) = &mut entry
+                && !path.contains('/')
+            {
+                name.clone_into(&mut record.origin);
             }
-            let (repo, path) = repo_and_path(file);
-            let hexsha = git_blob_hash(&bytes);
-            let origin = if repo.is_empty() {
-                name.to_owned()
-            } else {
-                format!("{repo}/{path}")
-            };
-            let file = CodeFile {
-                repo,
-                path,
-                hexsha,
-                bytes,
-                ..CodeFile::default()
-            };
-            (origin, Body::Code(file))
+            return Ok(vec![entry]);
         }
         Kind::Arxiv | Kind::Text | Kind::Instruct | Kind::ProofSteps => {
             let text = match String::from_utf8(bytes) {
@@ -169,14 +164,30 @@ pub(crate) fn entries(
     })])
 }
 
-/// The first folder below the input folder is the repository, the rest the path inside it.
-fn repo_and_path(file: &InputFile) -> (String, String) {
-    let Some(under) = &file.under else {
-        let path = file.name.rsplit('/').next().unwrap_or(&file.name);
-        return (String::new(), path.to_owned());
-    };
-    match under.split_once('/') {
-        Some((repo, path)) => (repo.to_owned(), path.to_owned()),
-        None => (String::new(), under.to_string()),
+/// The record of a source file at `path`, below the folder of repositories or inside an archive of
+/// them: its first folder is the repository, the rest the path inside it.
+pub(crate) fn code(path: &str, location: Location, bytes: Vec<u8>, license: Option<&str>) -> Entry {
+    let n_bytes = bytes.len() as u64;
+    let bad = |rule, detail| Entry::bad(rule, path, location.clone(), n_bytes, detail);
+    if bytes.trim_ascii().is_empty() {
+        return bad(rules::EMPTY, "an empty file");
     }
+    if sniff::is_binary(&bytes) {
+        return bad(rules::NOT_TEXT, "a binary file");
+    }
+    let (repo, inner) = path.split_once('/').unwrap_or(("", path));
+    let file = CodeFile {
+        repo: repo.to_owned(),
+        path: inner.to_owned(),
+        hexsha: git_blob_hash(&bytes),
+        folder_license: license.map(str::to_owned),
+        bytes,
+        ..CodeFile::default()
+    };
+    Entry::Record(Record {
+        origin: path.to_owned(),
+        location,
+        n_bytes,
+        body: Body::Code(file),
+    })
 }

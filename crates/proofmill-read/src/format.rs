@@ -22,6 +22,8 @@ pub(crate) enum Format {
     DamagedWarc,
     /// A tar of submissions.
     BulkTar,
+    /// A tar of source files.
+    CodeTar,
     /// One submission as arXiv packs it.
     Submission,
     /// A document of its own: HTML, source code, text.
@@ -96,6 +98,7 @@ pub(crate) fn recognise(
             let is_rows_name = [".jsonl", ".ndjson"].iter().any(|end| name.contains(end))
                 || (name.contains(".json") && file.under.is_none());
             match start {
+                _ if is_archive_name(&name) && tar::is_tar(head) => Format::CodeTar,
                 Some(b'[') if is_rows_name => Format::JsonArray,
                 Some(_) if is_rows_name => rows_format(&name, head),
                 _ if sniff::is_binary(head) => Format::Unknown,
@@ -127,6 +130,15 @@ pub(crate) fn recognise(
             }
         }
     })
+}
+
+/// Whether a name is that of a tar, compressed or not; in sources of code only such files are taken for
+/// one.
+#[must_use]
+pub fn is_archive_name(name: &str) -> bool {
+    let name = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
+    let endings = [".tar", ".tgz", ".tbz2", ".txz", ".tzst"];
+    endings.iter().any(|end| name.ends_with(end)) || name.contains(".tar.")
 }
 
 /// Whether a name, in lower case, has this ending.

@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `arxiv` | bulk tars, packed submissions (`.gz`, `.tar.gz`, `.tex`), folders with an unpacked one |
 //! | `web` | WARC 0.17 to 1.1 and WET (gzip by record or as a whole, or plain), HTML files |
-//! | `code` | Parquet and JSON lines in The Stack's columns, source files |
+//! | `code` | Parquet and JSON lines in The Stack's columns, source files, tars of them |
 //! | `text` | JSON lines, JSON arrays, Parquet, plain text files |
 //! | `instruct` | JSON lines, JSON arrays, Parquet |
 //! | `proof-steps` | JSON of `LeanDojo`, lean-training-data and PISA |
@@ -71,16 +71,20 @@
 //! | `no-proof` | yes | a row without the steps of a proof |
 //! | `line-too-long` | yes | a line or element above the size limit |
 //! | `parquet-damaged` | yes | a Parquet file whose footer, pages or schema are wrong |
+//!
+//! Links are usual in tars of source code, where they are no damage.
 
 mod arxiv;
 mod cell;
 mod chunks;
+mod code_tar;
 mod column;
 mod disk;
 mod document;
 mod entry;
 mod error;
 mod eval;
+mod folder_licenses;
 mod footer;
 mod format;
 mod http;
@@ -108,6 +112,8 @@ pub use document::read_document;
 pub use entry::Entry;
 pub use error::ReadError;
 pub use eval::{EvalItem, eval_items};
+pub use folder_licenses::{CodeFolder, FolderLicenses, LicenseFile, license_files};
+pub use format::is_archive_name;
 pub use limits::Limits;
 pub use list::{InputFile, digest, list};
 pub use metadata::Metadata;

@@ -11,6 +11,7 @@ use std::sync::atomic::Ordering;
 use proofmill_types::Kind;
 
 use crate::arxiv::{self, BulkTar};
+use crate::code_tar::CodeTar;
 use crate::disk::{Progress, Raw};
 use crate::entry::{Entry, at};
 use crate::format::{self, Format};
@@ -20,7 +21,7 @@ use crate::stream::{Fault, Stream};
 use crate::table::{self, Table};
 use crate::tar::TarWalk;
 use crate::warc::WarcReader;
-use crate::{InputFile, Limits, Metadata, ReadError, Slice, document, rules};
+use crate::{FolderLicenses, InputFile, Limits, Metadata, ReadError, Slice, document, rules};
 
 /// How a source is read.
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ pub struct Options {
     pub group_column: Option<String>,
     /// Licences of arXiv papers.
     pub metadata: Option<Arc<Metadata>>,
+    /// Licences of source code, by LICENSE files.
+    pub folder_licenses: Option<Arc<FolderLicenses>>,
     /// Bounds on untrusted input.
     pub limits: Limits,
 }
@@ -49,6 +52,7 @@ impl Options {
             id_column: None,
             group_column: None,
             metadata: None,
+            folder_licenses: None,
             limits: Limits::default(),
         }
     }
@@ -168,15 +172,11 @@ fn open_raw(
                 n_open: 0,
             }))
         }
-        Format::BulkTar => {
+        Format::BulkTar | Format::CodeTar => {
             let stream = open_stream(slice.start, end, &progress)?;
             let archive_end = (!stream.is_compressed()).then_some(size);
             let walk = TarWalk::new(stream, archive_end);
-            Some(Box::new(BulkTar {
-                file: name,
-                walk,
-                options: shared(),
-            }))
+            Some(tar_entries(format, name, walk, shared()))
         }
         Format::Warc => {
             let stream = open_stream(slice.start, end, &progress)?;
@@ -209,6 +209,27 @@ fn open_raw(
         }
     };
     Ok(reader)
+}
+
+fn tar_entries(
+    format: Format,
+    file: Arc<str>,
+    walk: TarWalk,
+    options: Arc<Options>,
+) -> Box<dyn Entries> {
+    if format == Format::CodeTar {
+        Box::new(CodeTar {
+            file,
+            walk,
+            options,
+        })
+    } else {
+        Box::new(BulkTar {
+            file,
+            walk,
+            options,
+        })
+    }
 }
 
 impl Reader {

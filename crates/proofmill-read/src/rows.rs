@@ -130,6 +130,7 @@ fn code(row: &mut Row, options: &Options, location: Location, n_bytes: u64, name
             .into_iter()
             .find(|texts| !texts.is_empty())
             .unwrap_or_default(),
+        folder_license: None,
         repo,
         path,
         bytes,

@@ -99,7 +99,7 @@ fn cut(file: &InputFile, kind: Kind, target_bytes: u64) -> Result<Vec<Slice>, Fa
         Format::JsonLines => {
             cut_lines(again().map_err(Fault::Disk)?, &mut cuts).map_err(Fault::Disk)?;
         }
-        Format::BulkTar => {
+        Format::BulkTar | Format::CodeTar => {
             let mut walk = TarWalk::new(stream, Some(file.n_bytes));
             while let Some(step) = walk.step()? {
                 if let Step::Member(member) = step {

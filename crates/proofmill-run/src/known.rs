@@ -5,8 +5,10 @@ use std::path::Path;
 
 use anyhow::Result;
 use proofmill_manifest::Source;
-use proofmill_read::{InputFile, Slice};
+use proofmill_read::{InputFile, Slice, is_archive_name};
+use proofmill_types::Digest;
 
+use crate::licenses::FolderLicense;
 use crate::plan::{Input, Plan};
 
 /// Slices and digests of files that have not changed are taken from an earlier plan.
@@ -16,6 +18,8 @@ pub(crate) struct Known<'a> {
     inputs: HashMap<&'a Path, &'a Input>,
     /// Slices by index of the source and name of the file, in their order.
     slices: HashMap<(usize, &'a str), Vec<&'a Slice>>,
+    /// Digests of archives of source code and the licences in them, likewise.
+    archives: HashMap<(usize, &'a str), (Digest, Vec<&'a FolderLicense>)>,
 }
 
 impl<'a> Known<'a> {
@@ -45,10 +49,29 @@ impl<'a> Known<'a> {
                     .push(slice);
             }
         }
+        let mut archives: HashMap<_, (Digest, Vec<_>)> = HashMap::new();
+        for (index, source) in plan.sources.iter().enumerate() {
+            if source.licenses_version != proofmill_extract::VERSION {
+                continue;
+            }
+            let tars = source
+                .inputs
+                .iter()
+                .filter(|input| is_archive_name(&input.file.name));
+            for tar in tars {
+                archives.insert((index, &*tar.file.name), (tar.digest, Vec::new()));
+            }
+            for found in &source.licenses {
+                if let Some((_, all)) = archives.get_mut(&(index, &*found.folder.archive)) {
+                    all.push(found);
+                }
+            }
+        }
         Self {
             plan: Some(plan),
             inputs: inputs.map(|input| (&*input.file.path, input)).collect(),
             slices,
+            archives,
         }
     }
 
@@ -66,6 +89,23 @@ impl<'a> Known<'a> {
         Ok(Input { file, digest })
     }
 
+    /// Licences inside the archive `input`, if the earlier plan read them from the same bytes.
+    ///
+    /// LICENSE files on disk are small and are read again.
+    pub(crate) fn licenses(&self, source: &Source, input: &Input) -> Option<Vec<FolderLicense>> {
+        let index = self.index_of(source)?;
+        let (digest, found) = self.archives.get(&(index, &*input.file.name))?;
+        (*digest == input.digest).then(|| found.iter().copied().cloned().collect())
+    }
+
+    /// Index of `source` in the earlier plan.
+    fn index_of(&self, source: &Source) -> Option<usize> {
+        let sources = &self.plan?.manifest.source;
+        sources
+            .iter()
+            .position(|old| old.name == source.name && old.kind == source.kind)
+    }
+
     /// Slices of `input`: from the earlier plan when neither its bytes nor the settings changed.
     pub(crate) fn slices(
         &self,
@@ -76,12 +116,8 @@ impl<'a> Known<'a> {
         let earlier = self
             .plan
             .filter(|plan| plan.manifest.limits.slice_bytes == target_bytes)
-            .and_then(|plan| {
-                let index = plan
-                    .manifest
-                    .source
-                    .iter()
-                    .position(|old| old.name == source.name && old.kind == source.kind)?;
+            .and_then(|_| {
+                let index = self.index_of(source)?;
                 let slices = self.slices.get(&(index, &*input.file.name))?;
                 let old = self.inputs.get(&*slices.first()?.file.path)?;
                 (old.digest == input.digest).then_some(slices)

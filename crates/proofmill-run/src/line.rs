@@ -63,8 +63,8 @@ pub struct LineSpec<'a> {
     pub scores: Option<&'a Arc<Scores>>,
     /// Documents with more bytes of text are dropped.
     pub max_text_bytes: u64,
-    /// A setting that overrides the definition's: name and word.
-    pub setting: Option<&'a (String, String)>,
+    /// Settings that override the definition's: name and word.
+    pub settings: &'a [(String, String)],
     /// Whether records that a cheap gate refuses are extracted all the same, to be looked at.
     pub shows_refused: bool,
 }
@@ -118,7 +118,14 @@ impl Line {
                 .trim_end_matches(".toml");
             compiled.insert(stem.to_owned(), Filter::compile(&definition)?);
         }
-        if let Some((name, word)) = spec.setting {
+        // A definition for each language, but one reader: no file may decide for the others.
+        if spec.kind == Kind::Code && !settings.is_empty() {
+            return Err(Failure::Usage.error(
+                "definitions for code have no settings; `secrets`, `contacts` and `licenses` are keys \
+                 of the source",
+            ));
+        }
+        for (name, word) in spec.settings {
             settings.retain(|setting: &Setting| setting.name != *name);
             settings.push(Setting {
                 name: name.clone(),
@@ -306,7 +313,7 @@ mod tests {
             models: &Models::default(),
             scores: None,
             max_text_bytes: 1 << 20,
-            setting: None,
+            settings: &[],
             shows_refused: false,
         };
         let line = Line::new(&spec, None).unwrap();

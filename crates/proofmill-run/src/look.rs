@@ -33,6 +33,8 @@ pub struct Found {
     pub rule: Option<String>,
     /// What the rule measured.
     pub value: Option<String>,
+    /// What else the ledger tells, e.g. what was masked.
+    pub detail: Option<String>,
     /// Bytes as read.
     pub n_bytes_in: u64,
     /// Bytes of text kept.
@@ -180,6 +182,7 @@ pub fn locate(out: &Path, prefix: &str, offset: u64) -> Result<Found> {
         stop: Stop::Tokenize,
         rule: None,
         value: None,
+        detail: None,
         n_bytes_in: row.n_text_bytes,
         n_bytes_out: row.n_text_bytes,
         n_tokens: Some(u64::from(row.n_tokens)),
@@ -269,6 +272,7 @@ fn with_text(run: &Run, hit: Hit) -> Result<Found> {
         stop: row.stop,
         rule,
         value,
+        detail: row.detail,
         n_bytes_in: row.n_bytes_in,
         n_bytes_out: row.n_bytes_out,
         n_tokens: row.n_tokens,

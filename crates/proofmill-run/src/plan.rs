@@ -19,9 +19,11 @@ use crate::contamination::{Contamination, preset};
 use crate::definitions::{Definitions, NamedText};
 use crate::failure::Failure;
 use crate::known::Known;
+use crate::licenses::{FolderLicense, lookup};
 use crate::line::{Line, LineSpec};
 use crate::models::{Models, built_in_math_digest, has_math_score};
-use crate::packing::{pack, slice_bytes, slice_name};
+use crate::packing::{slice_bytes, slice_name};
+use crate::planned::{find, plan_source};
 use crate::scores::Scores;
 use crate::stage::{Ingredients, Stage, Task};
 use crate::store::Commit;
@@ -51,6 +53,12 @@ pub struct PlannedSource {
     /// Files of scores.
     #[serde(default)]
     pub scores: Vec<Input>,
+    /// Licences by the LICENSE files among the inputs (code only), sorted by folder.
+    #[serde(default)]
+    pub licenses: Vec<FolderLicense>,
+    /// Version of the extractor that read them.
+    #[serde(default)]
+    pub licenses_version: u32,
 }
 
 /// Everything that a run needs to know, frozen.
@@ -234,7 +242,7 @@ impl Plan {
             models,
             scores: scores.as_ref(),
             max_text_bytes: self.manifest.limits.max_text_bytes,
-            setting: None,
+            settings: &settings.reader_settings(),
             shows_refused,
         };
         Line::new(&spec, contamination).with_context(|| format!("source `{}`", settings.name))
@@ -300,6 +308,11 @@ impl Plan {
                 .collect()
         };
         let digests: Vec<_> = self.sources.iter().map(digests).collect();
+        let licenses: Vec<_> = self
+            .sources
+            .iter()
+            .map(|planned| lookup(&planned.licenses))
+            .collect();
         let partitions = self.partitions();
         let tasks = partitions.iter().enumerate().map(|(index, partition)| {
             let planned = &self.sources[partition.source];
@@ -339,15 +352,21 @@ impl Plan {
                 );
             }
             for slice in &planned.groups[partition.group] {
+                let license = licenses[partition.source].nearest("", &slice.file.name);
                 let digest = digests[partition.source]
                     .get(&*slice.file.name)
                     .copied()
                     .unwrap_or_default();
                 // The path below the pattern's folder gives a source file its repository and path.
-                let value = format!(
+                let mut value = format!(
                     "{digest} {}",
                     slice.file.under.as_deref().unwrap_or_default()
                 );
+                // An archive brings its LICENSE files along in its own digest.
+                if let Some(license) = license {
+                    value.push_str(" license ");
+                    value.push_str(license);
+                }
                 ingredients.insert(format!("input {}", slice_name(slice)), value);
             }
             let name = format!("{}/{:05}", source.name, partition.group);
@@ -455,90 +474,14 @@ fn source_ingredient(source: &Source) -> String {
         of(&source.group_column),
         of(&source.template),
     );
-    match &source.languages {
+    let ingredient = match &source.languages {
         Some(languages) => format!("{ingredient} languages {languages:?}"),
         None => ingredient,
-    }
-}
-
-fn plan_source(
-    source: &Source,
-    manifest: &Manifest,
-    base: &Path,
-    definitions: &Definitions<'_>,
-    known: &Known<'_>,
-    missing: &mut Vec<String>,
-) -> Result<PlannedSource> {
-    let filters = definitions
-        .filter(source.kind, source.filter_name())
-        .with_context(|| format!("source `{}`", source.name))?;
-    let templates = match (&source.template, source.kind) {
-        (Some(name), _) => vec![
-            definitions
-                .template(name)
-                .with_context(|| format!("source `{}`", source.name))?,
-        ],
-        (None, Kind::Instruct) => definitions.templates()?,
-        _ => Vec::new(),
     };
-    let key = format!("source.{}.inputs", source.name);
-    let mut inputs = Vec::new();
-    let mut slices = Vec::new();
-    for file in find(source.kind, &source.inputs, base, &key, missing) {
-        let input = known.input(file)?;
-        slices.extend(known.slices(source, &input, manifest.limits.slice_bytes)?);
-        inputs.push(input);
+    match source.reader_settings() {
+        settings if settings.is_empty() => ingredient,
+        settings => format!("{ingredient} settings {settings:?}"),
     }
-    let metadata = match &source.metadata {
-        Some(file) => {
-            let key = format!("source.{}.metadata", source.name);
-            let found = find(Kind::Text, std::slice::from_ref(file), base, &key, missing).pop();
-            found.map(|file| known.input(file)).transpose()?
-        }
-        None => None,
-    };
-    let mut scores = Vec::new();
-    if let Some(pattern) = &source.scores {
-        let key = format!("source.{}.scores", source.name);
-        for file in find(
-            Kind::Instruct,
-            std::slice::from_ref(pattern),
-            base,
-            &key,
-            missing,
-        ) {
-            scores.push(known.input(file)?);
-        }
-    }
-    let groups = pack(slices, manifest.limits.slice_bytes);
-    Ok(PlannedSource {
-        inputs,
-        groups,
-        filters,
-        templates,
-        metadata,
-        scores,
-    })
-}
-
-/// Finds the files of `patterns`; each pattern without a file goes to `missing`.
-fn find(
-    kind: Kind,
-    patterns: &[String],
-    base: &Path,
-    key: &str,
-    missing: &mut Vec<String>,
-) -> Vec<InputFile> {
-    let mut files: Vec<InputFile> = Vec::new();
-    for pattern in patterns {
-        match proofmill_read::list(kind, std::slice::from_ref(pattern), base) {
-            Ok(found) => files.extend(found),
-            Err(error) => missing.push(format!("{key}: {:#}", anyhow::Error::from(error))),
-        }
-    }
-    files.sort_by(|left, right| left.name.cmp(&right.name));
-    files.dedup_by(|left, right| left.name == right.name);
-    files
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use proofmill_dedup::{BandKind, BandRecord, Scratch, bands, exact_key, family_ke
 use proofmill_read::Entry;
 use proofmill_shard::publish_bytes;
 use proofmill_shard::tables::{DocRow, DocsOptions, DocsWriter, LedgerRow, LedgerWriter};
-use proofmill_types::{BadRecord, Document, Reason, Stop, Value, Verdict};
+use proofmill_types::{BadRecord, Document, MetaValue, Reason, Stop, Value, Verdict};
 use rayon::prelude::*;
 
 use crate::counts::{Counts, Tally};
@@ -89,6 +89,20 @@ pub(crate) fn prepare(run: &Run, task: &Task, partition: Partition) -> Result<Co
     ];
     run.times().add_write(started);
     run.store().record(task, outputs, sink.counts)
+}
+
+/// What was masked in `doc`, for the ledger: `masked github-token line 3`.
+fn masked(doc: &Document) -> Option<String> {
+    const MAX_PLACES: usize = 8;
+    let Some(MetaValue::List(places)) = doc.meta.get("masked") else {
+        return None;
+    };
+    let named = places[..places.len().min(MAX_PLACES)].join(", ");
+    match places.len() {
+        0 => None,
+        1..=MAX_PLACES => Some(format!("masked {named}")),
+        n_places => Some(format!("masked {named} and {} more", n_places - MAX_PLACES)),
+    }
 }
 
 /// Reads the next batch; true when the slice is at its end.
@@ -228,6 +242,7 @@ impl Sink {
                 row.verdict = Verdict::Drop(reason);
             }
             (None, Some(doc)) => {
+                row.detail = masked(&doc);
                 let n_docs = self.n_docs;
                 let record = |&(hash, kind): &(u64, BandKind)| BandRecord {
                     hash,

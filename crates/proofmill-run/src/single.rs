@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 use crate::contamination::Contamination;
 use crate::definitions::{Definitions, NamedText};
 use crate::failure::Failure;
+use crate::licenses::{lookup, of_files};
 use crate::line::{Fate, Line, LineSpec};
 use crate::models::Models;
 use crate::times::StopTimes;
@@ -29,8 +30,8 @@ pub struct ExtractSpec {
     pub filter: Option<String>,
     /// Template by name or path; the first that fits when `None`.
     pub template: Option<String>,
-    /// Overrides a setting of the definition: name and word.
-    pub setting: Option<(String, String)>,
+    /// Override settings of the definition: name and word.
+    pub settings: Vec<(String, String)>,
     /// Languages that are kept, instead of those of the definition.
     pub languages: Option<Vec<String>>,
     /// A fastText classifier that tells languages.
@@ -90,7 +91,7 @@ impl ExtractCommand {
                 models: &models,
                 scores: None,
                 max_text_bytes: limits.max_text_bytes,
-                setting: spec.setting.as_ref(),
+                settings: &spec.settings,
                 shows_refused: true,
             },
             None,
@@ -110,9 +111,14 @@ impl ExtractCommand {
     /// A path that does not exist, or the first error of `give`.
     pub fn path(&self, path: &Path, give: &mut dyn FnMut(Extracted) -> Result<()>) -> Result<()> {
         let pattern = path.to_string_lossy().into_owned();
-        for file in proofmill_read::list(self.options.kind, &[pattern], Path::new(""))? {
-            for slice in proofmill_read::slices(&file, self.options.kind, u64::MAX)? {
-                for entry in proofmill_read::open(&slice, &self.options)? {
+        let files = proofmill_read::list(self.options.kind, &[pattern], Path::new(""))?;
+        let mut options = self.options.clone();
+        if options.kind == Kind::Code {
+            options.folder_licenses = Some(Arc::new(lookup(&of_files(files.iter())?)));
+        }
+        for file in files {
+            for slice in proofmill_read::slices(&file, options.kind, u64::MAX)? {
+                for entry in proofmill_read::open(&slice, &options)? {
                     give(self.entry(entry?))?;
                 }
             }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use anyhow::Result;
 use proofmill_read::Metadata;
 use proofmill_shard::tables::Split;
-use proofmill_types::Digest;
+use proofmill_types::{Digest, Kind};
 
 use crate::duplicates::{EDGES, removed_file};
 use crate::encode::tokens_file;
+use crate::licenses::lookup;
 use crate::plan::{Plan, digests};
 use crate::prepare::{BANDS, DOCS, LEDGER};
 use crate::run::Run;
@@ -170,6 +171,9 @@ pub(crate) fn read_options(plan: &Plan, source: usize) -> Result<proofmill_read:
     set_limits(&mut options, &plan.manifest.limits);
     if let Some(metadata) = &plan.sources[source].metadata {
         options.metadata = Some(Arc::new(Metadata::read(&metadata.file)?));
+    }
+    if settings.kind == Kind::Code {
+        options.folder_licenses = Some(Arc::new(lookup(&plan.sources[source].licenses)));
     }
     Ok(options)
 }

@@ -177,8 +177,10 @@ pub struct CodeFile {
     pub claimed_language: Option<String>,
     /// Git blob hash of the content, computed when the row has none.
     pub hexsha: String,
-    /// SPDX identifiers from the row.
+    /// Licences from the row, as it spells them.
     pub licenses: Vec<String>,
+    /// Licence that the nearest LICENSE file above it states, if the source brings one.
+    pub folder_license: Option<String>,
     /// Content, in an unknown encoding.
     pub bytes: Vec<u8>,
 }

@@ -7,6 +7,7 @@
 )]
 
 mod bytes;
+mod code;
 mod commands;
 mod corpus;
 mod labels;

@@ -34,6 +34,9 @@ fn everything(languages: &Languages, text: &str, path: &str) {
     let _ = notebook(text, NotebookStyle::Markdown);
     let _ = licenses(text);
     let _ = is_permissive(text);
+    let _ = is_permissive(&licenses::normalize(text));
+    let _ = licenses::header_license(text);
+    let _ = licenses::license_of_text(text);
     for found in [
         secrets(text),
         secrets::emails(text),
@@ -83,7 +86,13 @@ fn openers_without_closers() {
         "SPDX-License-Identifier: (",
         "0123456789abcdef",
         "eyJ",
+        "eyJ.",
         "AKIA",
+        "://a:b",
+        "{a,",
+        "license under the ",
+        "GPL version ",
+        "License: MIT OR ",
     ] {
         everything(languages, &unit.repeat(3000), "a/b.v");
         everything(languages, &format!("{unit}\n").repeat(500), "c.thy");

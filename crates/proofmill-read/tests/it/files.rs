@@ -4,11 +4,12 @@ use std::fs;
 use std::sync::Arc;
 
 use proofmill_read::{
-    Entry, Metadata, Options, RULES, eval_items, list, open, read_document, slices,
+    Entry, FolderLicenses, Limits, Metadata, Options, RULES, eval_items, license_files, list, open,
+    read_document, slices,
 };
 use proofmill_types::{Body, Kind};
 
-use crate::common::{gzip, short, tar};
+use crate::common::{gzip, member, short, tar};
 
 const TEX: &str = "\\documentclass{article}\\begin{document}Let $x$.\\end{document}";
 
@@ -64,6 +65,63 @@ fn checked_out_repositories() {
         ("mathlib", "Algebra/Basic.lean")
     );
     assert_eq!(file.hexsha.len(), 40);
+}
+
+/// A tar of repositories: hidden files left out, links counted but no damage, LICENSE files found
+/// behind what lies under them, and the same entries however it is cut.
+#[test]
+fn archives_of_repositories() {
+    let mut bytes = tar(&[
+        ("mathlib/Algebra/Basic.lean", b"theorem x : 1 = 1 := rfl"),
+        ("mathlib/.github/ci.yml", b"hidden"),
+        ("mathlib/logo.png", b"\x89PNG\0\0\0\0\0\0\0\0"),
+        ("mathlib/empty.lean", b""),
+        ("../out.lean", b"theorem y : 1 = 1 := rfl"),
+    ]);
+    bytes.truncate(bytes.len() - 1024);
+    bytes.extend(member("mathlib/link.lean", b'2', 0, b""));
+    bytes.extend(tar(&[("mathlib/LICENSE", b"MIT"), ("lone.py", b"x = 1")]));
+    let expected = [
+        "mathlib/Algebra/Basic.lean ok",
+        "mathlib/logo.png not-text",
+        "mathlib/empty.lean empty",
+        "../out.lean path-outside",
+        "mathlib/link.lean link",
+        "mathlib/LICENSE ok",
+        "lone.py ok",
+    ];
+    check(Kind::Code, &[("all.tar.gz", &gzip(&bytes))], &expected);
+
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("all.tar"), &bytes).unwrap();
+    let file = &list(Kind::Code, &["all.tar".to_owned()], folder.path()).unwrap()[0];
+    let found = license_files(file, &Limits::default(), &|name| name == "LICENSE").unwrap();
+    let licenses = found
+        .into_iter()
+        .map(|found| (found.folder, found.text))
+        .collect::<Vec<_>>();
+    let mut options = Options::new(Kind::Code);
+    options.folder_licenses = Some(Arc::new(FolderLicenses::new(licenses)));
+    for target_bytes in [1, 1000, 1 << 20] {
+        let mut entries = Vec::new();
+        for slice in slices(file, Kind::Code, target_bytes).unwrap() {
+            entries.extend(open(&slice, &options).unwrap().map(|entry| entry.unwrap()));
+        }
+        assert_eq!(entries.iter().map(short).collect::<Vec<_>>(), expected);
+        let of_record = |entry: &Entry| match entry {
+            Entry::Record(record) => match &record.body {
+                Body::Code(file) => Some((file.repo.clone(), file.folder_license.clone())),
+                _ => None,
+            },
+            Entry::Bad(bad) => {
+                assert_eq!(bad.damaged, bad.rule == "path-outside");
+                None
+            }
+        };
+        let found: Vec<_> = entries.iter().filter_map(of_record).collect();
+        let mit = ("mathlib".to_owned(), Some("MIT".to_owned()));
+        assert_eq!(found, [mit.clone(), mit, (String::new(), None)]);
+    }
 }
 
 #[test]
