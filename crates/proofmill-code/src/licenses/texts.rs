@@ -7,7 +7,7 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::expression::{all_of, known};
 use super::names::{gnu_id, id_of};
@@ -298,6 +298,7 @@ impl Index {
             phrases.dedup();
             let automaton = AhoCorasick::builder()
                 .match_kind(MatchKind::Standard)
+                .kind(Some(AhoCorasickKind::DFA))
                 .build(&phrases)
                 .expect("some short phrases stay far below the limits of the automaton");
             Self { automaton, phrases }
