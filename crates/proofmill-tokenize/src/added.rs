@@ -4,11 +4,17 @@
 //! not looked at again, even if the match is then dropped because of its flags. That, and how a
 //! match takes white space along, is what the reference does.
 
-use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
+mod gate;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
 use regex::Regex;
 
 use crate::config::AddedToken;
 use crate::tokenizer::SpecialTokens;
+use gate::Gate;
+
+/// Bytes of all patterns up to which the fastest way to search for them is small enough.
+const SMALL_PATTERNS_BYTES: usize = 4096;
 
 /// Looks for some of the added tokens.
 pub(crate) struct Finder {
@@ -43,7 +49,9 @@ impl Finder {
         if tokens.iter().all(|token| skips_special && token.special) {
             return Ok(None);
         }
+        let n_bytes: usize = tokens.iter().map(|token| token.pattern.len()).sum();
         let patterns = AhoCorasick::builder()
+            .kind((n_bytes <= SMALL_PATTERNS_BYTES).then_some(AhoCorasickKind::DFA))
             .match_kind(MatchKind::LeftmostLongest)
             .start_kind(StartKind::Anchored)
             .build(tokens.iter().map(|token| &token.pattern))
@@ -115,59 +123,4 @@ impl Finder {
         };
         is_word(before.chars().next_back()) || is_word(after.chars().next())
     }
-}
-
-/// Where a pattern may start: a quick look at two bytes, which is all that most text gets.
-struct Gate {
-    pairs: Box<[u64; 1024]>, // one bit for each two bytes that a pattern starts with
-    first: Option<u8>,       // the byte that all patterns start with
-}
-
-impl Gate {
-    fn new<'p>(patterns: impl Iterator<Item = &'p [u8]> + Clone) -> Self {
-        let mut pairs = Box::new([0; 1024]);
-        for pattern in patterns.clone() {
-            let seconds = match pattern.get(1) {
-                Some(second) => *second..=*second,
-                None => 0..=255,
-            };
-            for second in seconds {
-                let (word, bit) = place(pattern[0], second);
-                pairs[word] |= bit;
-            }
-        }
-        let mut firsts = patterns.map(|pattern| pattern[0]);
-        let first = firsts.next();
-        let first = first.filter(|first| firsts.all(|other| other == *first));
-        Self { pairs, first }
-    }
-
-    /// The first place from `from` on where a pattern may start.
-    fn next(&self, text: &[u8], mut from: usize) -> Option<usize> {
-        if let Some(first) = self.first {
-            loop {
-                from += memchr::memchr(first, text.get(from..)?)?;
-                match text.get(from + 1) {
-                    Some(second) if !self.opens(first, *second) => from += 1,
-                    _ => return Some(from),
-                }
-            }
-        }
-        let rest = text.get(from..)?;
-        let last = rest.len().checked_sub(1)?;
-        let found = rest
-            .windows(2)
-            .position(|pair| self.opens(pair[0], pair[1]));
-        Some(from + found.unwrap_or(last))
-    }
-
-    fn opens(&self, first: u8, second: u8) -> bool {
-        let (word, bit) = place(first, second);
-        self.pairs[word] & bit != 0
-    }
-}
-
-fn place(first: u8, second: u8) -> (usize, u64) {
-    let index = usize::from(first) << 8 | usize::from(second);
-    (index >> 6, 1 << (index & 63))
 }

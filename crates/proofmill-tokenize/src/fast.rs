@@ -8,11 +8,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
+use std::thread::ThreadId;
 
 use crate::added::{Finder, Part};
 use crate::bpe::cache::Cache;
 use crate::bpe::floor_char_boundary;
 use crate::bpe::symbols::MARK;
+use crate::bpe::table::Table;
 use crate::bpe::window::TooLong;
 use crate::config::{AddedToken, Config, MarkFirst, Model, Normalizer, Words};
 use crate::hf::Vocabulary;
@@ -23,10 +25,10 @@ use crate::tokenizer::SpecialTokens;
 /// Name of the engine, with [`crate::VERSION`].
 pub(crate) const ENGINE: &str = "proofmill-tokenize 2";
 
-/// Entries of a thread's cache for each word that it is seeded with.
-const ENTRIES_PER_SEED: usize = 4;
-const LEAST_ENTRIES: usize = 1 << 18;
-const MOST_ENTRIES: usize = 1 << 20;
+/// Words that a thread's cache holds for each token of the vocabulary.
+const CACHED_PER_TOKEN: usize = 4;
+const LEAST_CACHED: usize = 1 << 18;
+const MOST_CACHED: usize = 1 << 20;
 /// Bytes of the first part of a text up to which it is copied to put a mark before it.
 const MAX_COPIED_BYTES: usize = 1 << 10;
 /// Texts from here on are refused: places in a text are counted in 32 bits.
@@ -40,8 +42,8 @@ pub(crate) struct Fast {
     added: Vec<AddedToken>,
     found_first: Option<Finder>, // in the text as it is
     found_normalized: Option<Finder>,
-    seeded: Cache,
-    idle: Mutex<Vec<Box<Worker>>>, // of threads that are between two texts
+    seeded: Table,                             // what a cache starts with
+    idle: Mutex<Vec<(ThreadId, Box<Worker>)>>, // of threads that are between two texts
 }
 
 /// What one thread works with.
@@ -66,9 +68,9 @@ impl Fast {
             .iter()
             .cloned()
             .partition(|token: &AddedToken| token.normalized);
-        let by_vocabulary = (ENTRIES_PER_SEED * model.words.len())
+        let by_vocabulary = (CACHED_PER_TOKEN * model.words.len())
             .next_power_of_two()
-            .clamp(LEAST_ENTRIES, MOST_ENTRIES);
+            .clamp(LEAST_CACHED, MOST_CACHED);
         Ok(Self {
             normalizer,
             words,
@@ -136,10 +138,17 @@ impl Fast {
         }
         // The lock is held to hand a cache over, never while a text is encoded.
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = idle().pop();
+        let thread = std::thread::current().id();
+        let waiting = {
+            let mut idle = idle();
+            // The one that this thread had, as its memory is near, else any.
+            let own = idle.iter().rposition(|(owner, _)| *owner == thread);
+            let any = own.or(idle.len().checked_sub(1));
+            any.map(|index| idle.swap_remove(index).1)
+        };
         let mut worker = waiting.unwrap_or_else(|| {
             Box::new(Worker {
-                cache: self.seeded.copy(),
+                cache: Cache::new(&self.seeded),
                 ends: Ends::new(),
             })
         });
@@ -149,7 +158,7 @@ impl Fast {
             worker.cache.clear();
             out.truncate(n_before);
         }
-        idle().push(worker);
+        idle().push((thread, worker));
         result
     }
 
@@ -299,11 +308,10 @@ impl Fast {
     }
 }
 
-/// A cache that knows the vocabulary.
-fn seeded(model: &Model, n_words: usize) -> Cache {
-    let mut cache = Cache::new(n_words);
-    cache.seed(&model.bpe, model.words.iter().map(AsRef::as_ref));
-    cache
+/// A table that has the vocabulary.
+fn seeded(model: &Model, n_words: usize) -> Table {
+    let words = model.words.iter().map(AsRef::as_ref);
+    model.bpe.table_of(n_words, words)
 }
 
 /// The parts of `text`, or all of it as one if nothing is looked for.

@@ -7,7 +7,7 @@
 
 use super::Bpe;
 use super::key::{
-    Key, MAX_KEY_BYTES, is_part, key_at, key_of_part, key_of_token, token_of, word_of,
+    Key, MAX_KEY_BYTES, hash, is_part, key_at, key_of_part, key_of_token, token_of, word_of,
 };
 use super::long_words::LongWords;
 use super::merge::Short;
@@ -46,23 +46,11 @@ pub(crate) struct Scratch {
 }
 
 impl Cache {
-    /// An empty cache for `n_words` short words, which is rounded up to a power of two.
-    pub(crate) fn new(n_words: usize) -> Self {
-        Self::from_parts(
-            Table::new(n_words),
-            LongWords::new(n_words / LONG_WORDS_SHARE),
-        )
-    }
-
-    /// A cache with the same words, for another thread.
-    pub(crate) fn copy(&self) -> Self {
-        Self::from_parts(self.table.clone(), self.long_words.clone())
-    }
-
-    fn from_parts(table: Table, long_words: LongWords) -> Self {
+    /// A cache that starts with the words of `table`, and never holds more than that can.
+    pub(crate) fn new(table: &Table) -> Self {
         Self {
-            table,
-            long_words,
+            table: table.copy(),
+            long_words: LongWords::new(table.n_words() / LONG_WORDS_SHARE),
             batch: Box::new(Batch {
                 n_words: 0,
                 keys: [0; BATCH],
@@ -70,26 +58,6 @@ impl Cache {
                 ids: [0; BATCH * INLINE_IDS + 1],
             }),
             scratch: Scratch::default(),
-        }
-    }
-
-    /// Merges `words` and keeps those that find a free place, so the first are kept.
-    pub(crate) fn seed<'w>(&mut self, bpe: &Bpe, words: impl Iterator<Item = &'w str>) {
-        let mut ids = Vec::new();
-        for word in words {
-            if word.is_empty() || word.len() > MAX_KEY_BYTES {
-                continue;
-            }
-            let key = key_at(word.as_bytes(), 0, word.len());
-            let set = self.table.set_of(key);
-            if self.table.has_room(set) {
-                ids.clear();
-                match bpe.whole.get(word) {
-                    Some(id) => ids.push(*id),
-                    None => bpe.merge_short(word, &mut self.scratch.short, &mut ids),
-                }
-                self.table.put(set, key, &ids);
-            }
         }
     }
 
@@ -128,7 +96,7 @@ impl Cache {
                     break;
                 }
                 *key = key_at(bytes, start, n_bytes);
-                *set = table.set_of(*key);
+                *set = table.set_of(hash(*key));
                 start = *end;
                 n_taken += 1;
             }
@@ -155,8 +123,9 @@ impl Cache {
                 self.encode_long_part(bpe, &word[start..end], out)?;
             } else {
                 let key = key_at(word.as_bytes(), start, end - start);
-                let is_word = bpe.whole.is_empty(); // then there is no difference
-                self.push(bpe, if is_word { key } else { key_of_part(key) }, out);
+                // Mostly there is no difference.
+                let differs = bpe.whole.may_have(hash(key));
+                self.push(bpe, if differs { key_of_part(key) } else { key }, out);
             }
             start = end;
         }
@@ -170,7 +139,7 @@ impl Cache {
         out: &mut Vec<u32>,
     ) -> Result<(), TooLong> {
         self.flush(bpe, out);
-        if bpe.whole.contains_key(part) {
+        if bpe.whole.get(part).is_some() {
             return bpe.merge_word(part, &mut self.scratch, out);
         }
         self.long_words.encode(bpe, part, &mut self.scratch, out)
@@ -181,7 +150,7 @@ impl Cache {
             self.flush(bpe, out);
         }
         self.batch.keys[self.batch.n_words] = key;
-        self.batch.sets[self.batch.n_words] = self.table.set_of(key);
+        self.batch.sets[self.batch.n_words] = self.table.set_of(hash(key));
         self.batch.n_words += 1;
     }
 
@@ -232,7 +201,7 @@ fn missed(
     short: &mut Short,
     out: &mut Vec<u32>,
 ) {
-    if let Some(ids) = table.look_up_long(set, key) {
+    if let Some(ids) = table.look_around(set, key) {
         out.extend_from_slice(ids);
         return;
     }
@@ -242,9 +211,10 @@ fn missed(
     } else {
         let mut line = [0; 16];
         let word = word_of(key, &mut line);
-        match bpe.whole.get(word) {
-            Some(id) if !is_part(key) => out.push(*id),
-            _ => bpe.merge_short(word, short, out),
+        if is_part(key) {
+            bpe.merge_short(word, short, out);
+        } else {
+            bpe.encode_short(word, short, out);
         }
     }
     table.put(set, key, &out[n_before..]);

@@ -14,8 +14,8 @@ use crate::split::Ends;
 
 /// Pairs of neighbouring characters that some merge can join.
 pub(crate) struct Cuts {
-    ascii: Box<[u64; 256]>, // two for each `a`; bit `b` of them: some piece has `ab` inside
-    others: Vec<u64>,       // one bit for each hash of a pair
+    ascii: Box<[u8; 1 << 16]>, // by two characters: 1 if no piece has both inside, side by side
+    others: Vec<u64>,          // one bit for each hash of a pair
     shift: u32,
     marks: bool,
     before_marks: bool,
@@ -52,7 +52,7 @@ impl Cuts {
             .next_power_of_two()
             .max(LEAST_BITS);
         let mut cuts = Self {
-            ascii: Box::new([0; 256]),
+            ascii: vec![1; 1 << 16].try_into().expect("the length is the same"),
             others: vec![0; n_bits / 64],
             shift: 64 - n_bits.trailing_zeros(),
             marks,
@@ -61,7 +61,7 @@ impl Cuts {
         for (left, right) in pairs {
             let (left, right) = (cuts.in_text(left), cuts.in_text(right));
             if left.is_ascii() && right.is_ascii() {
-                cuts.ascii[half_row(left as u8, right as u8)] |= 1 << (right as u8 & 63);
+                cuts.ascii[pair(left as u8, right as u8)] = 0;
             }
             let (word, bit) = cuts.bit(left, right);
             cuts.others[word] |= bit;
@@ -73,7 +73,7 @@ impl Cuts {
     pub(crate) fn between(&self, left: char, right: char) -> bool {
         let (left, right) = (self.in_text(left), self.in_text(right));
         if left.is_ascii() && right.is_ascii() {
-            return self.joined(left as u8, right as u8) == 0;
+            return self.ascii[pair(left as u8, right as u8)] == 1;
         }
         if self.before_marks && right == self.in_text(MARK) {
             return true;
@@ -104,11 +104,11 @@ impl Cuts {
     /// The cuts in a block of ASCII: bit `i` for one behind byte `i`.
     #[inline]
     fn cuts_in(&self, block: &[u8; BLOCK + 1]) -> u64 {
-        let mut joined = 0;
-        for (index, pair) in block.windows(2).enumerate() {
-            joined |= self.joined(pair[0], pair[1]) << index;
+        let mut cuts = 0;
+        for index in (0..BLOCK).rev() {
+            cuts = cuts << 1 | u64::from(self.ascii[pair(block[index], block[index + 1])]);
         }
-        !joined & (u64::MAX >> (64 - BLOCK))
+        cuts
     }
 
     /// As [`Cuts::fill`] from `at` on for characters of all kinds, at least one and at most
@@ -135,12 +135,6 @@ impl Cuts {
         at
     }
 
-    /// 1 if some piece has these two characters inside, else 0.
-    #[inline]
-    fn joined(&self, left: u8, right: u8) -> u64 {
-        self.ascii[half_row(left, right)] >> (right & 63) & 1
-    }
-
     /// How a character of a piece is spelled in a text; both spellings count as this one.
     fn in_text(&self, c: char) -> char {
         if self.marks && c == MARK { ' ' } else { c }
@@ -154,8 +148,8 @@ impl Cuts {
     }
 }
 
-/// The place of the row of `left`, or the half of it that has `right`; both are ASCII.
+/// The place of two characters.
 #[inline]
-fn half_row(left: u8, right: u8) -> usize {
-    usize::from(left & 0x7F) << 1 | usize::from(right >> 6 & 1)
+fn pair(left: u8, right: u8) -> usize {
+    usize::from(u16::from_le_bytes([left, right]))
 }

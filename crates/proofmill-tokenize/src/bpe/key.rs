@@ -36,6 +36,16 @@ fn last_line(bytes: &[u8], start: usize) -> u128 {
     u128::from_le_bytes(line)
 }
 
+/// A hash of all of a key.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "halves of a number")]
+pub(super) fn hash(key: Key) -> u64 {
+    let low = (key as u64) ^ 0x2d35_8dcc_aa6c_78a5;
+    let high = ((key >> 64) as u64) ^ 0x8bb8_4b93_962e_acc9;
+    let product = u128::from(low) * u128::from(high);
+    (product as u64) ^ ((product >> 64) as u64)
+}
+
 /// The key of the part of a word that would have this key.
 pub(super) fn key_of_part(key: Key) -> Key {
     key | PART

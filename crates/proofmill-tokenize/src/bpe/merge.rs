@@ -4,10 +4,15 @@
 //! until no neighbours merge. [`Short`] looks for the lowest by reading all of them, many at once,
 //! which is best up to some hundred symbols; [`long`] keeps them in a heap and takes n log n steps.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what finds the lowest key must be in the function that may use AVX2"
+)]
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::pairs::{NO_RANK, Pairs};
+use super::pairs::{Found, NO_RANK, Near, Pairs};
 
 /// Symbols up to which reading all neighbours is the way; places among them fit one byte.
 pub(crate) const MAX_SHORT_SYMBOLS: usize = 255;
@@ -21,13 +26,15 @@ const LANES: usize = 16;
 pub(crate) struct Short {
     n_symbols: usize,
     symbols: [u32; 256],
-    keys: [u32; 256],
+    keys: [i32; 256],
     next: [u8; 256],
     previous: [u8; 256],
+    results: [u32; 256], // of the merges whose keys these are
+    near: Near,
 }
 
 const PLACE_BITS: u32 = 8;
-const NO_KEY: u32 = NO_RANK << PLACE_BITS;
+const NO_KEY: i32 = (NO_RANK << PLACE_BITS).cast_signed();
 /// The places around each place while nothing has merged.
 const NEXT: [u8; 256] = around(1);
 const PREVIOUS: [u8; 256] = around(u8::MAX);
@@ -52,6 +59,8 @@ impl Default for Short {
             keys: [NO_KEY; 256],
             next: NEXT,
             previous: PREVIOUS,
+            results: [0; 256],
+            near: Near::default(),
         }
     }
 }
@@ -71,15 +80,46 @@ impl Short {
         }
     }
 
-    /// Merges what was pushed and appends what is left to `out`.
-    ///
-    /// `rank_at` gives the rank of the merge of a place's symbol and the next one, by place and
-    /// ids, as they were pushed.
-    #[inline]
+    /// Merges what was pushed by `pairs`, which are always the same, and appends what is left to
+    /// `out`. If it is quicker, `first` gives what each symbol and its next one merge to, by place.
     pub(crate) fn merge(
         &mut self,
         pairs: &Pairs,
-        rank_at: impl Fn(usize, u32, u32) -> u32,
+        first: Option<&impl Fn(usize) -> Found>,
+        out: &mut Vec<u32>,
+    ) {
+        #[cfg(target_arch = "x86_64")]
+        if std::is_x86_feature_detected!("avx2") {
+            #[expect(
+                unsafe_code,
+                reason = "calls code for instructions that not all machines have; a third of the time of a word"
+            )]
+            // SAFETY: this machine has them, as was just asked.
+            unsafe {
+                self.merge_avx2(pairs, first, out);
+            }
+            return;
+        }
+        self.merge_portable(pairs, first, out);
+    }
+
+    /// The same code, in which the compiler may compare eight keys by one instruction.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn merge_avx2(
+        &mut self,
+        pairs: &Pairs,
+        first: Option<&impl Fn(usize) -> Found>,
+        out: &mut Vec<u32>,
+    ) {
+        self.merge_portable(pairs, first, out);
+    }
+
+    #[inline(always)]
+    fn merge_portable(
+        &mut self,
+        pairs: &Pairs,
+        first: Option<&impl Fn(usize) -> Found>,
         out: &mut Vec<u32>,
     ) {
         let n_symbols = self.n_symbols;
@@ -88,8 +128,10 @@ impl Short {
             return;
         };
         for place in 0..last {
-            let rank = rank_at(place, self.symbols[place], self.symbols[place + 1]);
-            self.keys[place] = key(rank, place);
+            let [left, right] = [self.symbols[place], self.symbols[place + 1]];
+            let look_up = || self.near.look_up(pairs, left, right);
+            let found = first.map_or_else(look_up, |first| first(place));
+            self.set(place, found);
         }
         self.keys[last..n_lanes].fill(NO_KEY);
         self.next[..n_symbols].copy_from_slice(&NEXT[..n_symbols]);
@@ -102,20 +144,21 @@ impl Short {
             let [here, ..] = lowest.to_le_bytes();
             let gone = self.next[usize::from(here)];
             let after = self.next[usize::from(gone)];
-            let symbol = pairs.result(lowest >> PLACE_BITS);
+            let symbol = self.results[usize::from(here)];
             self.symbols[usize::from(here)] = symbol;
             self.next[usize::from(here)] = after;
             self.keys[usize::from(gone)] = NO_KEY;
             self.keys[usize::from(here)] = NO_KEY;
             if usize::from(after) < n_symbols {
                 self.previous[usize::from(after)] = here;
-                let rank = pairs.rank(symbol, self.symbols[usize::from(after)]);
-                self.keys[usize::from(here)] = key(rank, usize::from(here));
+                let right = self.symbols[usize::from(after)];
+                let found = self.near.look_up(pairs, symbol, right);
+                self.set(usize::from(here), found);
             }
             if here > 0 {
                 let before = usize::from(self.previous[usize::from(here)]);
-                let rank = pairs.rank(self.symbols[before], symbol);
-                self.keys[before] = key(rank, before);
+                let found = self.near.look_up(pairs, self.symbols[before], symbol);
+                self.set(before, found);
             }
         }
         let mut place = 0;
@@ -124,24 +167,29 @@ impl Short {
             place = usize::from(self.next[place]);
         }
     }
+
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "places are below 256")]
+    fn set(&mut self, place: usize, found: Found) {
+        self.keys[place] = (found.rank() << PLACE_BITS | place as u32).cast_signed();
+        self.results[place] = found.result();
+    }
 }
 
-#[inline]
-#[expect(clippy::cast_possible_truncation, reason = "places are below 256")]
-fn key(rank: u32, place: usize) -> u32 {
-    rank << PLACE_BITS | place as u32
-}
-
-/// The lowest of `keys`, a multiple of [`LANES`] of them.
-#[inline]
-fn lowest(keys: &[u32]) -> u32 {
-    let mut lanes = [u32::MAX; LANES];
-    for block in keys.as_chunks::<LANES>().0 {
+/// The lowest of `keys`; there are [`LANES`] of them or a multiple.
+#[inline(always)]
+fn lowest(keys: &[i32]) -> i32 {
+    let (blocks, _) = keys.as_chunks::<LANES>();
+    let Some((first, rest)) = blocks.split_first() else {
+        return NO_KEY;
+    };
+    let mut lanes = *first;
+    for block in rest {
         for (lane, key) in lanes.iter_mut().zip(block) {
             *lane = (*lane).min(*key);
         }
     }
-    lanes.into_iter().fold(u32::MAX, u32::min)
+    lanes.into_iter().fold(NO_KEY, i32::min)
 }
 
 /// What [`long`] works with; reused from word to word.
@@ -288,7 +336,7 @@ mod tests {
             short.push(*symbol);
         }
         let mut found = Vec::new();
-        short.merge(pairs, |_, left, right| pairs.rank(left, right), &mut found);
+        short.merge(pairs, None::<&fn(usize) -> Found>, &mut found);
         found
     }
 

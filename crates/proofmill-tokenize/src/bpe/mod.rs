@@ -10,19 +10,22 @@ pub(crate) mod inner;
 mod key;
 mod long_words;
 pub(crate) mod merge;
+mod pages;
 pub(crate) mod pairs;
 mod prefetch;
 pub(crate) mod symbols;
-mod table;
+pub(crate) mod table;
+pub(crate) mod whole;
 pub(crate) mod window;
-
-use rustc_hash::FxHashMap;
 
 use cache::Scratch;
 use inner::Inner;
+use key::{MAX_KEY_BYTES, hash, key_at};
 use merge::{MAX_SHORT_SYMBOLS, Short};
-use pairs::{NO_RANK, Pairs};
+use pairs::{Found, Pairs};
 use symbols::{ABSENT, Symbols};
+use table::Table;
+use whole::Whole;
 use window::TooLong;
 
 /// The rules of one vocabulary.
@@ -31,10 +34,10 @@ pub(crate) struct Bpe {
     pub(crate) symbols: Symbols,
     /// What merges.
     pub(crate) pairs: Pairs,
-    /// Ranks of the merges of two single bytes, row by row; empty for vocabularies of characters.
-    pub(crate) byte_ranks: Vec<u32>,
+    /// What two single bytes merge to, row by row; empty for vocabularies of characters.
+    pub(crate) byte_pairs: Vec<Found>,
     /// Words that are one token although their merges do not make it.
-    pub(crate) whole: FxHashMap<Box<str>, u32>,
+    pub(crate) whole: Whole,
     /// Where long words can be cut, for vocabularies of bytes.
     pub(crate) inner: Option<Inner>,
     /// Bytes of the longest token.
@@ -42,20 +45,20 @@ pub(crate) struct Bpe {
 }
 
 impl Bpe {
-    /// Ranks of the merges of two single bytes, for vocabularies of bytes.
-    pub(crate) fn byte_ranks(symbols: &Symbols, pairs: &Pairs) -> Vec<u32> {
+    /// What two single bytes merge to, for vocabularies of bytes.
+    pub(crate) fn byte_pairs(symbols: &Symbols, pairs: &Pairs) -> Vec<Found> {
         let Symbols::Bytes(ids) = symbols else {
             return Vec::new();
         };
         // A byte that no text has may have no id.
-        let rank = |left: u32, right: u32| match left.max(right) {
-            ABSENT => NO_RANK,
-            _ => pairs.rank(left, right),
+        let found = |left: u32, right: u32| match left.max(right) {
+            ABSENT => Found::NOTHING,
+            _ => pairs.get(left, right),
         };
         let rows = ids
             .iter()
             .flat_map(|left| ids.iter().map(|right| (*left, *right)));
-        rows.map(|(left, right)| rank(left, right)).collect()
+        rows.map(|(left, right)| found(left, right)).collect()
     }
 
     /// Appends the ids of `word`; on an error `out` is unchanged.
@@ -66,10 +69,38 @@ impl Bpe {
         out: &mut Vec<u32>,
     ) -> Result<(), TooLong> {
         if let Some(id) = self.whole.get(word) {
-            out.push(*id);
+            out.push(id);
             return Ok(());
         }
         self.merge_word(word, scratch, out)
+    }
+
+    /// [`Bpe::encode_word`] for words of [`MAX_SHORT_SYMBOLS`] bytes at most.
+    pub(crate) fn encode_short(&self, word: &str, short: &mut Short, out: &mut Vec<u32>) {
+        match self.whole.get(word) {
+            Some(id) => out.push(id),
+            None => self.merge_short(word, short, out),
+        }
+    }
+
+    /// A table for `n_words` words that has the short ones of `words`, as many as find room.
+    pub(crate) fn table_of<'w>(
+        &self,
+        n_words: usize,
+        words: impl Iterator<Item = &'w str>,
+    ) -> Table {
+        let mut table = Table::new(n_words);
+        let (mut short, mut ids) = (Short::default(), Vec::new());
+        for word in words.filter(|word| (1..=MAX_KEY_BYTES).contains(&word.len())) {
+            let key = key_at(word.as_bytes(), 0, word.len());
+            let set = table.set_of(hash(key));
+            if table.has_room(set) {
+                ids.clear();
+                self.encode_short(word, &mut short, &mut ids);
+                table.put(set, key, &ids);
+            }
+        }
+        table
     }
 
     /// Appends what `word` merges to, be it a whole token or not; on an error `out` is unchanged.
@@ -90,17 +121,13 @@ impl Bpe {
     pub(crate) fn merge_short(&self, word: &str, short: &mut Short, out: &mut Vec<u32>) {
         short.clear();
         self.symbols.each(word, |id, _| short.push(id));
-        let pairs = &self.pairs;
-        if self.byte_ranks.is_empty() {
-            short.merge(pairs, |_, left, right| pairs.rank(left, right), out);
-        } else {
-            let bytes = word.as_bytes();
-            let rank_at = |place: usize, _, _| {
-                let pair = usize::from(bytes[place]) << 8 | usize::from(bytes[place + 1]);
-                self.byte_ranks[pair]
-            };
-            short.merge(pairs, rank_at, out);
-        }
+        let bytes = word.as_bytes();
+        let first = |place: usize| {
+            let pair = usize::from(bytes[place]) << 8 | usize::from(bytes[place + 1]);
+            self.byte_pairs[pair]
+        };
+        let first = (!self.byte_pairs.is_empty()).then_some(&first);
+        short.merge(&self.pairs, first, out);
     }
 }
 

@@ -4,12 +4,14 @@
 //! It is read two times for every merge of a word that no cache knows, mostly without success and
 //! from memory that is far away, so a small filter that stays near answers most of these first.
 
+use super::pages::vec_in_large_pages;
+
 /// One more than the highest token id, and than the highest rank, that a table takes.
 pub(crate) const MAX_IDS: u32 = 1 << ID_BITS;
 pub(crate) const MAX_MERGES: usize = NO_RANK as usize;
 
 const ID_BITS: u32 = 20;
-const RANK_BITS: u32 = 24;
+const RANK_BITS: u32 = 23;
 /// The pair does not merge; above all ranks.
 pub(crate) const NO_RANK: u32 = (1 << RANK_BITS) - 1;
 
@@ -27,6 +29,52 @@ pub(crate) struct Merge {
     pub(crate) right: u32,
     pub(crate) rank: u32,
     pub(crate) result: u32,
+}
+
+/// What two neighbours merge to: the result and, above it, the rank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Found(u64);
+
+impl Found {
+    /// They do not merge.
+    pub(crate) const NOTHING: Self = Self((NO_RANK as u64) << 32);
+
+    #[inline]
+    pub(crate) fn rank(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half is the id")]
+    pub(crate) fn result(self) -> u32 {
+        self.0 as u32
+    }
+}
+
+/// The pairs that were asked for last, in memory that is near: parts of words come again even in
+/// words that are new.
+pub(crate) struct Near(Vec<(u64, Found)>);
+
+impl Near {
+    const PLACES: usize = 1 << 12;
+
+    /// What two neighbours merge to by `pairs`, which are always the same.
+    #[inline]
+    pub(crate) fn look_up(&mut self, pairs: &Pairs, left: u32, right: u32) -> Found {
+        let key = key(left, right);
+        let hash = key.wrapping_mul(SPREAD);
+        let place = &mut self.0[(hash >> 48) as usize & (Self::PLACES - 1)];
+        if place.0 != key {
+            *place = (key, pairs.look_up(key, hash));
+        }
+        place.1
+    }
+}
+
+impl Default for Near {
+    fn default() -> Self {
+        Self(vec![(EMPTY, Found::NOTHING); Self::PLACES])
+    }
 }
 
 /// All merges of a vocabulary.
@@ -48,12 +96,13 @@ impl Pairs {
             .max(2);
         let n_ranks = merges.iter().map(|merge| merge.rank as usize + 1).max();
         let mut pairs = Self {
-            slots: vec![EMPTY; n_slots],
+            slots: vec_in_large_pages(n_slots),
             shift: 64 - n_slots.trailing_zeros(),
             filter: vec![0; n_words],
             filter_shift: 64 - n_words.trailing_zeros(),
             results: vec![0; n_ranks.unwrap_or(0)],
         };
+        pairs.slots.resize(n_slots, EMPTY);
         for merge in merges {
             let key = key(merge.left, merge.right);
             let hash = key.wrapping_mul(SPREAD);
@@ -69,8 +118,23 @@ impl Pairs {
     /// The rank of the merge of two neighbours, or [`NO_RANK`].
     #[inline]
     pub(crate) fn rank(&self, left: u32, right: u32) -> u32 {
-        let key = key(left, right);
-        let hash = key.wrapping_mul(SPREAD);
+        self.find_rank(key(left, right), key(left, right).wrapping_mul(SPREAD))
+    }
+
+    /// What two neighbours merge to.
+    pub(crate) fn get(&self, left: u32, right: u32) -> Found {
+        self.look_up(key(left, right), key(left, right).wrapping_mul(SPREAD))
+    }
+
+    fn look_up(&self, key: u64, hash: u64) -> Found {
+        match self.find_rank(key, hash) {
+            NO_RANK => Found::NOTHING,
+            rank => Found(u64::from(rank) << 32 | u64::from(self.result(rank))),
+        }
+    }
+
+    #[inline]
+    fn find_rank(&self, key: u64, hash: u64) -> u32 {
         let (word, bits) = self.filter_bits(hash);
         if self.filter[word] & bits != bits {
             return NO_RANK;

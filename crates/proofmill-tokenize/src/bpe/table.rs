@@ -1,13 +1,16 @@
 //! Words and their ids, in memory of fixed size.
 //!
-//! A word's hash gives its set, one line of memory with two entries. The first entry stays once it
-//! is taken, the second is the last word that found no free place. An entry has room for
-//! [`INLINE_IDS`] ids; longer lists stand in a store beside the table, and when that is full all
-//! of them are forgotten.
+//! A word's hash gives its set, one line of memory with two entries; nearly all words are found
+//! there. One that finds no room goes to one of the next sets, and changes places with an entry of
+//! its own set when it is found there. An entry has room for [`INLINE_IDS`] ids; longer lists stand
+//! in a store beside the table, and when that is full all of them are forgotten.
 
 use super::key::Key;
+use super::pages::vec_in_large_pages;
 use super::prefetch::prefetch;
 
+/// Sets that a word can be in: its own and those behind it.
+const REACH: usize = 4;
 /// Ids that stand in an entry.
 pub(super) const INLINE_IDS: usize = 3;
 const MOST_INLINE: u32 = 3;
@@ -34,8 +37,7 @@ struct Entry {
 struct Set([Entry; 2]);
 
 /// The table.
-#[derive(Clone)]
-pub(super) struct Table {
+pub(crate) struct Table {
     sets: Vec<Set>, // a power of two of them
     store: Vec<u32>,
     max_stored: usize,
@@ -45,24 +47,45 @@ impl Table {
     /// An empty table for `n_words` words, which is rounded up to a power of two.
     pub(super) fn new(n_words: usize) -> Self {
         let n_sets = n_words.div_ceil(2).next_power_of_two();
+        let mut sets = vec_in_large_pages(n_sets);
+        sets.resize(n_sets, Set::default());
         Self {
-            sets: vec![Set::default(); n_sets],
+            sets,
             store: Vec::new(),
             max_stored: 2 * n_sets * STORED_IDS_PER_ENTRY,
         }
     }
 
-    /// The set of a key, which is asked for from memory. A table has less than 2^32.
+    /// A table with the same words.
+    pub(super) fn copy(&self) -> Self {
+        let mut sets = vec_in_large_pages(self.sets.len());
+        sets.extend_from_slice(&self.sets);
+        Self {
+            sets,
+            store: self.store.clone(),
+            max_stored: self.max_stored,
+        }
+    }
+
+    /// Words that there is room for.
+    pub(super) fn n_words(&self) -> usize {
+        2 * self.sets.len()
+    }
+
+    fn ids(&self, set: usize, slot: usize) -> Option<&[u32]> {
+        let Entry { ids, count, .. } = &self.sets[set].0[slot];
+        if *count != STORED {
+            return ids.get(..*count as usize);
+        }
+        let [start, n_ids, _] = *ids;
+        self.store.get(start as usize..)?.get(..n_ids as usize)
+    }
+
+    /// The set of the key with this hash, which is asked for from memory. A table has less than
+    /// 2^32.
     #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "halves of a number, and an index"
-    )]
-    pub(super) fn set_of(&self, key: Key) -> u32 {
-        let low = (key as u64) ^ 0x2d35_8dcc_aa6c_78a5;
-        let high = ((key >> 64) as u64) ^ 0x8bb8_4b93_962e_acc9;
-        let product = u128::from(low) * u128::from(high);
-        let hash = (product as u64) ^ ((product >> 64) as u64);
+    #[expect(clippy::cast_possible_truncation, reason = "an index")]
+    pub(super) fn set_of(&self, hash: u64) -> u32 {
         let set = hash as usize & (self.sets.len() - 1);
         prefetch(&self.sets, set);
         set as u32
@@ -79,22 +102,48 @@ impl Table {
         (entry.key == key && entry.count <= MOST_INLINE).then_some(entry.count as usize)
     }
 
-    /// The ids of a word that has more than an entry has room for.
-    pub(super) fn look_up_long(&self, set: u32, key: Key) -> Option<&[u32]> {
-        let Set(entries) = &self.sets[set as usize];
-        let entry = entries.iter().find(|entry| entry.key == key)?;
-        let [start, n_ids, _] = entry.ids;
-        let found = self.store.get(start as usize..)?.get(..n_ids as usize)?;
-        (entry.count == STORED).then_some(found)
+    /// The ids of a word that [`Table::look_up`] does not give.
+    pub(super) fn look_around(&mut self, set: u32, key: Key) -> Option<&[u32]> {
+        let (found, slot) = self.find(set, key)?;
+        let own = set as usize;
+        if found == own {
+            return self.ids(own, slot);
+        }
+        let entry = self.sets[found].0[slot];
+        let Set([_, last]) = &mut self.sets[own];
+        self.sets[found].0[slot] = std::mem::replace(last, entry);
+        self.ids(own, 1)
     }
 
     /// Whether a word would be put where none is.
     pub(super) fn has_room(&self, set: u32) -> bool {
-        let Set(entries) = &self.sets[set as usize];
-        entries.iter().any(|entry| entry.key == 0)
+        self.first(set, |entry| entry.key == 0).is_some()
     }
 
-    /// Puts a word into its set.
+    /// The entry of a key, as set and place.
+    fn find(&self, set: u32, key: Key) -> Option<(usize, usize)> {
+        // Whatever was put in found no free place before its own.
+        self.first(set, |entry| entry.key == key || entry.key == 0)
+            .filter(|(set, slot)| self.sets[*set].0[*slot].key == key)
+    }
+
+    /// The first entry that is like this in the sets that a word of `set` can be in.
+    #[inline]
+    fn first(&self, set: u32, is_it: impl Fn(&Entry) -> bool) -> Option<(usize, usize)> {
+        for step in 0..REACH {
+            let set = (set as usize + step) & (self.sets.len() - 1);
+            let Set([first, second]) = &self.sets[set];
+            if is_it(first) {
+                return Some((set, 0));
+            }
+            if is_it(second) {
+                return Some((set, 1));
+            }
+        }
+        None
+    }
+
+    /// Puts in a word that is not there.
     pub(super) fn put(&mut self, set: u32, key: Key, ids: &[u32]) {
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX); // stores are below 2^32
         let mut entry = Entry {
@@ -115,8 +164,9 @@ impl Table {
             entry.count = STORED;
             self.store.extend_from_slice(ids);
         }
-        let Set([first, second]) = &mut self.sets[set as usize];
-        *(if first.key == 0 { first } else { second }) = entry;
+        let free = self.first(set, |entry| entry.key == 0);
+        let (set, slot) = free.unwrap_or((set as usize, 1));
+        self.sets[set].0[slot] = entry;
     }
 
     /// Drops all words whose ids are in the store.

@@ -12,6 +12,7 @@ use crate::bpe::cuts::Cuts;
 use crate::bpe::inner::Inner;
 use crate::bpe::pairs::{MAX_IDS, MAX_MERGES, Merge, Pairs};
 use crate::bpe::symbols::{ABSENT, Absent, Chars, MARK, Symbols};
+use crate::bpe::whole::Whole;
 
 /// A BPE model.
 pub(crate) struct Model {
@@ -67,10 +68,10 @@ impl Model {
         let listed: Vec<_> = merges.iter().map(|(merge, _)| *merge).collect();
         let pairs = Pairs::new(&listed);
         let mut bpe = Bpe {
-            byte_ranks: Bpe::byte_ranks(&symbols, &pairs),
+            byte_pairs: Bpe::byte_pairs(&symbols, &pairs),
             symbols,
             pairs,
-            whole: FxHashMap::default(),
+            whole: Whole::default(),
             inner: None,
             longest_token_bytes: tokens
                 .iter()
@@ -91,19 +92,19 @@ impl Model {
             if !is_bytes {
                 return Err("it takes whole texts for tokens (`ignore_merges`)".to_owned());
             }
-            bpe.whole = whole_words(&bpe, &tokens);
+            bpe.whole = Whole::new(whole_words(&bpe, &tokens));
         }
         if is_bytes {
             // All that a word can become, by its merges or as a whole.
             let by_merges = made().filter_map(bytes_of).map(Cow::Owned);
-            let whole = bpe.whole.keys().map(|word| Cow::Borrowed(word.as_bytes()));
+            let whole = bpe.whole.words().map(|word| Cow::Borrowed(word.as_bytes()));
             bpe.inner = Some(Inner::new(by_merges.chain(whole)));
         }
         let single = tokens
             .iter()
             .map(|(_, token)| token.as_ref())
             .filter(|token| token.chars().nth(1).is_none());
-        let rest = bpe.whole.keys().cloned();
+        let rest = bpe.whole.words().map(Box::from);
         let mut words: Vec<Box<str>> = single.chain(made()).filter_map(in_text).collect();
         let n_made = words.len();
         words.extend(rest);
