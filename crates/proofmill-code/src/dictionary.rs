@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use proofmill_types::bits::{BLOCK_BYTES, Block};
+use proofmill_types::bits::{self, BLOCK_BYTES, Block};
 
 /// Letters that are compared at once.
 pub(crate) const HEAD_BYTES: usize = 8;
@@ -25,10 +25,10 @@ const N_LISTS: usize = 1 << 11;
 #[derive(Debug)]
 pub(crate) struct Dictionary {
     by_start: Box<[u32; N_STARTS]>, // by two letters, the third ones
-    by_letters: Box<[u64; N_FILTER_BITS / 64]>, // bits of hashes: of the first four letters of words, or the only three
-    entries: Vec<Entry>, // words of three letters and more, by the hash of the first three
-    lists: Box<[Range<u32>; N_LISTS]>, // of entries
-    short: Vec<Entry>,
+    by_letters: Box<[u64; N_FILTER_BITS / 64]>, // hashes of the first four letters, or the only three
+    groups: Vec<Group>, // words of three letters and more, by the hash of the first three
+    lists: Box<[Range<u32>; N_LISTS]>, // of groups
+    short: Vec<Group>,
     begins_short: [bool; 256], // the bytes with which a word of one or two letters begins, folded
 }
 
@@ -38,6 +38,24 @@ struct Entry {
     letters: u64,
     mask: u64, // the bytes of `letters` that count
     word: u16,
+}
+
+/// Words that are compared at once.
+const GROUP_WORDS: usize = 4;
+/// Letters that no head has, since letters are folded.
+const NO_LETTERS: u64 = 1;
+
+/// A few heads side by side.
+#[derive(Debug)]
+struct Group {
+    letters: [u64; GROUP_WORDS],
+    masks: [u64; GROUP_WORDS],
+    words: [u16; GROUP_WORDS],
+}
+
+/// How many there are; a dictionary has far fewer than can be counted so.
+fn n_groups(groups: &[Group]) -> u32 {
+    u32::try_from(groups.len()).unwrap_or(u32::MAX)
 }
 
 /// A block of text, and the bytes behind it that heads of words in it reach.
@@ -140,20 +158,19 @@ impl Dictionary {
         }
         let list_of = |entry: &Entry| spread::<N_LISTS>(letters(entry.letters, 3));
         entries.sort_by_key(list_of);
+        let mut groups: Vec<Group> = Vec::new();
         let mut lists = Box::new([const { 0..0 }; N_LISTS]);
-        for (place, entry) in (0..).zip(&entries) {
-            let list = &mut lists[list_of(entry)];
-            if list.end == 0 {
-                list.start = place;
-            }
-            list.end = place + 1;
+        for list in entries.chunk_by(|left, right| list_of(left) == list_of(right)) {
+            let start = n_groups(&groups);
+            groups.extend(list.chunks(GROUP_WORDS).map(Group::new));
+            lists[list_of(&list[0])] = start..n_groups(&groups);
         }
         Ok(Self {
             by_start,
             by_letters,
-            entries,
+            groups,
             lists,
-            short,
+            short: short.chunks(GROUP_WORDS).map(Group::new).collect(),
             begins_short,
         })
     }
@@ -175,18 +192,50 @@ impl Dictionary {
         holds(4) | holds(3) | self.begins_short[usize::from(head.to_le_bytes()[0])]
     }
 
-    /// The words whose first eight letters may be those of `head`, by their place among all.
+    /// Gives `each` the words whose first eight letters may be those of `head`, by their place among all.
     #[inline]
-    pub(crate) fn candidates(&self, head: u64) -> impl Iterator<Item = usize> {
+    pub(crate) fn each_candidate(&self, head: u64, mut each: impl FnMut(usize)) {
         let list = &self.lists[spread::<N_LISTS>(letters(head, 3))];
-        let entries = &self.entries[list.start as usize..list.end as usize];
-        let begins_short = self.begins_short[usize::from(head.to_le_bytes()[0])];
-        let short = if begins_short { &self.short[..] } else { &[] };
-        entries
-            .iter()
-            .chain(short)
-            .filter(move |entry| head & entry.mask == entry.letters)
-            .map(|entry| usize::from(entry.word))
+        let mut groups = &self.groups[list.start as usize..list.end as usize];
+        if self.begins_short[usize::from(head.to_le_bytes()[0])] {
+            for group in &self.short {
+                group.each_match(head, &mut each);
+            }
+        }
+        while let [group, rest @ ..] = groups {
+            group.each_match(head, &mut each);
+            groups = rest;
+        }
+    }
+}
+
+impl Group {
+    /// Up to four of `entries`.
+    fn new(entries: &[Entry]) -> Self {
+        let mut group = Self {
+            letters: [NO_LETTERS; GROUP_WORDS],
+            masks: [0; GROUP_WORDS],
+            words: [0; GROUP_WORDS],
+        };
+        for (place, entry) in entries.iter().enumerate() {
+            group.letters[place] = entry.letters;
+            group.masks[place] = entry.mask;
+            group.words[place] = entry.word;
+        }
+        group
+    }
+
+    /// Compares all at once, so that only a match is a branch.
+    #[inline]
+    fn each_match(&self, head: u64, each: &mut impl FnMut(usize)) {
+        let mut found = 0;
+        for place in 0..GROUP_WORDS {
+            let is_equal = head & self.masks[place] == self.letters[place];
+            found |= u64::from(is_equal) << place;
+        }
+        for place in bits::places(found) {
+            each(usize::from(self.words[place % GROUP_WORDS]));
+        }
     }
 }
 
@@ -216,7 +265,8 @@ mod tests {
             for at in 0..bytes.len() {
                 let start = at / BLOCK_BYTES * BLOCK_BYTES;
                 let head = Window::new(&bytes[start..]).head(at - start);
-                let found: Vec<usize> = dictionary.candidates(head).collect();
+                let mut found = Vec::new();
+                dictionary.each_candidate(head, |index| found.push(index));
                 for (index, word) in words.iter().enumerate() {
                     let stands = bytes[at..]
                         .get(..word.len())

@@ -189,15 +189,53 @@ fn needles(style: ImportStyle) -> &'static [&'static str] {
     }
 }
 
+/// Where the lines are on which an import may stand.
+struct Needles<'a> {
+    classes: &'a [u8],
+    next: Vec<(&'static str, usize)>, // each needle, and where it stands next, else behind the end
+}
+
+impl<'a> Needles<'a> {
+    fn new(style: ImportStyle, classes: &'a [u8]) -> Self {
+        let first = |needle: &&'static str| (*needle, find(classes, needle, 0));
+        Self {
+            classes,
+            next: needles(style).iter().map(first).collect(),
+        }
+    }
+
+    /// The first line that begins at `from` or later and holds a needle; where there are none to be
+    /// held, that at `from`.
+    fn line(&mut self, from: usize) -> Option<usize> {
+        if self.next.is_empty() {
+            return (from < self.classes.len()).then_some(from);
+        }
+        for (needle, at) in &mut self.next {
+            if *at < from {
+                *at = find(self.classes, needle, from);
+            }
+        }
+        let at = self.next.iter().map(|(_, at)| *at).min()?;
+        let before = self
+            .classes
+            .get(from..at)
+            .filter(|_| at < self.classes.len())?;
+        Some(memchr::memrchr(b'\n', before).map_or(from, |length| from + length + 1))
+    }
+}
+
+/// Where `needle` stands from `from` on, else the length of `text`.
+fn find(text: &[u8], needle: &str, from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or_default();
+    memchr::memmem::find(rest, needle.as_bytes()).map_or(text.len(), |length| from + length)
+}
+
 /// Walks over lines whose first code byte may begin an import.
 fn lines(found: &mut Found, text: &str, classes: &[u8]) {
-    let needles = needles(found.style);
-    let holds = |needle: &&str| memchr::memmem::find(classes, needle.as_bytes()).is_some();
-    if !needles.is_empty() && !needles.iter().any(holds) {
-        return;
-    }
+    let mut needles = Needles::new(found.style, classes);
     let mut from = 0;
-    while from < classes.len() {
+    while let Some(next) = needles.line(from) {
+        from = next;
         let to = line_end(classes, from);
         let skip = classes[from..to]
             .iter()
@@ -286,9 +324,10 @@ fn may_import(style: ImportStyle, code: &[u8]) -> bool {
         | ImportStyle::Matlab
         | ImportStyle::R => return true,
     };
+    let first = code.first();
     prefixes
         .iter()
-        .any(|prefix| code.starts_with(prefix.as_bytes()))
+        .any(|prefix| first == prefix.as_bytes().first() && code.starts_with(prefix.as_bytes()))
 }
 
 /// The statement in `text[start..]` up to its end, comments and strings blanked.

@@ -150,7 +150,7 @@ impl Scanner {
         {
             fill(&mut scan, 0, line_end(source, 0), COMMENT);
         }
-        let mut ahead = Ahead::new(source, &interesting);
+        let mut ahead = Ahead::new(source, &interesting, 0);
         let mut at = 0;
         while let Some(found) = ahead.find(at) {
             at = self.step(source, found, is_fixed_form, &mut scan);
@@ -190,7 +190,7 @@ impl Scanner {
             }
         }
         for (mark, opener) in &self.openers {
-            if mark[0] != byte || !source[at..].starts_with(mark) {
+            if mark[0] != byte || (mark.len() > 1 && !source[at..].starts_with(mark)) {
                 continue;
             }
             let inside = at + mark.len();
@@ -238,18 +238,18 @@ struct Ahead<'a> {
 }
 
 impl<'a> Ahead<'a> {
-    fn new(source: &'a [u8], wanted: &'a [u8]) -> Self {
+    fn new(source: &'a [u8], wanted: &'a [u8], from: usize) -> Self {
         Self {
             source,
             wanted,
-            from: 0,
-            found: bits::any_of(&bits::block_at(source, 0), wanted),
+            from,
+            found: bits::any_of(&bits::block_at(source, from), wanted),
         }
     }
 
     /// The first wanted byte from `at` on, which is not before that of the last call.
     fn find(&mut self, at: usize) -> Option<usize> {
-        let mut left = self.found & !bits::first(at - self.from);
+        let mut left = self.found & !bits::first(at.saturating_sub(self.from));
         while left == 0 {
             self.from = at.max(self.from + BLOCK_BYTES);
             if self.from >= self.source.len() {
@@ -323,16 +323,19 @@ fn block_end(
 }
 
 fn string_end(source: &[u8], from: usize, close: &[u8], escapes: bool, multiline: bool) -> usize {
+    let (first, more) = (close[0], &close[1..]);
+    let wanted = [first, b'\n', b'\\'];
+    let mut ahead = Ahead::new(source, &wanted, from);
     let mut at = from;
-    while at < source.len() {
-        let byte = source[at];
-        if byte == close[0] && source[at..].starts_with(close) {
-            return at + close.len();
+    while let Some(found) = ahead.find(at) {
+        let byte = source[found];
+        if byte == first && (more.is_empty() || source[found + 1..].starts_with(more)) {
+            return found + close.len();
         }
         if byte == b'\n' && !multiline {
-            return at;
+            return found;
         }
-        at += if escapes && byte == b'\\' { 2 } else { 1 };
+        at = found + if escapes && byte == b'\\' { 2 } else { 1 };
     }
     source.len()
 }
@@ -393,4 +396,31 @@ fn stands_alone(source: &[u8], from: usize, to: usize) -> bool {
         .take_while(|&&byte| byte != b'\n')
         .take(200);
     before.chain(after).all(blank)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn blocks_agree_with_the_search_by_byte(
+            text in "[a-e\"\\\\\n]{0,50}[a-z ]{0,150}[\"b-d]{0,9}",
+            from in 0_usize..80,
+            steps in prop::collection::vec(0_usize..90, 1..20),
+        ) {
+            let source = text.as_bytes();
+            let wanted = *b"\"\\\n";
+            let mut ahead = Ahead::new(source, &wanted, from);
+            let mut at = from;
+            for step in steps {
+                at += step;
+                let rest = source.get(at..).unwrap_or_default();
+                let plain = rest.iter().position(|byte| wanted.contains(byte));
+                prop_assert_eq!(ahead.find(at), plain.map(|length| at + length));
+            }
+        }
+    }
 }

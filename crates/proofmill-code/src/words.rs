@@ -202,15 +202,13 @@ impl Words {
             });
             let left = passing(begins, |place| self.dictionary.may_hold(window.head(place)));
             for place in bits::places(left) {
-                let head = window.head(place);
-                for index in self.dictionary.candidates(head) {
+                let at = start + place;
+                self.dictionary.each_candidate(window.head(place), |index| {
                     let word = &self.words[index];
-                    if word.stands(text, start + place)
-                        && word.counts(text, classes, start + place, from)
-                    {
+                    if word.stands(text, at) && word.counts(text, classes, at, from) {
                         per_word[index] += 1;
                     }
-                }
+                });
             }
         }
         let mut hits = vec![Hits::default(); self.signals.len()];

@@ -3,7 +3,8 @@
 use std::sync::OnceLock;
 
 use proofmill_code::{
-    Input, Languages, NotebookStyle, is_permissive, licenses, mask, measure, notebook, secrets,
+    Input, Languages, MAX_TEXT_BYTES, NotebookStyle, Recognition, is_permissive, licenses, mask,
+    measure, notebook, secrets,
 };
 use proptest::prelude::*;
 
@@ -97,6 +98,125 @@ fn openers_without_closers() {
         everything(languages, &unit.repeat(3000), "a/b.v");
         everything(languages, &format!("{unit}\n").repeat(500), "c.thy");
     }
+}
+
+/// Each under every language: what took more than linear time would not end here.
+#[test]
+fn long_runs_and_deep_nesting() {
+    const N_BYTES: usize = 1 << 17;
+    let languages = languages();
+    let units = [
+        "{",
+        "(*",
+        "/*",
+        "\"",
+        "'",
+        "\n",
+        "#",
+        "(",
+        "/-",
+        "{-",
+        "#=",
+        "%{\n",
+        "-",
+        " ",
+        "x",
+        "<!--",
+        "\\",
+        ".",
+        "@",
+        "=",
+        "\\<open>",
+        "‹",
+        "1",
+        "$",
+        "::",
+        "import ",
+        "(* *) ",
+        "/- -/",
+        "{- {- -} ",
+        "-----BEGIN ",
+        "a@",
+        "1.",
+        "x = \"",
+        "password='",
+    ];
+    for unit in units {
+        let text = unit.repeat(N_BYTES / unit.len());
+        for language in languages.iter() {
+            let signals = measure(language, &text, "a/b.v");
+            assert!(signals.get("n_code_lines").is_some());
+        }
+        for path in ["a.v", "a.m", "a.h", "a.thy", "a.g", "a.f90", "a.tex", "a.R"] {
+            let claimed_language = None;
+            let _ = languages.recognize(&Input {
+                path,
+                text: &text,
+                claimed_language,
+            });
+        }
+    }
+}
+
+/// Comments as deep as a file is long close again, in every language in which they nest.
+#[test]
+fn nested_comments_close() {
+    const DEPTH: usize = 200_000;
+    for (name, open, close) in [
+        ("haskell", "{-", "-}"),
+        ("agda", "{-", "-}"),
+        ("idris", "{-", "-}"),
+        ("coq", "(*", "*)"),
+        ("isabelle", "(*", "*)"),
+        ("lean", "/-", "-/"),
+        ("julia", "#=", "=#"),
+    ] {
+        let language = languages().get(name).unwrap();
+        let n_code_bytes = |text: &str| {
+            let signals = measure(language, text, "a");
+            signals.get("n_code_bytes").unwrap()
+        };
+        let (opened, closed) = (open.repeat(DEPTH), close.repeat(DEPTH));
+        assert!(
+            (n_code_bytes(&format!("{opened}{closed}\nabc = 1\n")) - 5.0).abs() < 0.1,
+            "{name}"
+        );
+        let unclosed = &closed[close.len()..];
+        assert!(
+            n_code_bytes(&format!("{opened}{unclosed}\nabc = 1\n")).abs() < 0.1,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_line_of_ten_megabytes() {
+    let languages = languages();
+    for unit in [
+        "x + y * 2.5, ",
+        "\"a\", ",
+        "0123456789abcdef",
+        "∀ x, ",
+        "matrix_",
+    ] {
+        let text = unit.repeat(10_000_000 / unit.len());
+        for name in ["c", "tex", "r"] {
+            let signals = measure(languages.get(name).unwrap(), &text, "a");
+            assert!(signals.get("n_code_lines").unwrap() <= 1.0);
+        }
+    }
+}
+
+#[test]
+fn a_text_beyond_the_limit_is_refused_unread() {
+    let text = " ".repeat(MAX_TEXT_BYTES + 1);
+    let found = languages().recognize(&Input {
+        path: "a.py",
+        text: &text,
+        claimed_language: None,
+    });
+    assert_eq!(found, Recognition::TooLarge);
+    assert_eq!(found.reason().unwrap().rule, "text-too-large");
 }
 
 proptest! {

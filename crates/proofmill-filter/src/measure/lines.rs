@@ -1,14 +1,19 @@
 //! Lines and paragraphs: lengths, ends, bullets, repeats.
 
-use memchr::memchr;
+use std::ops::Range;
+
 use proofmill_types::Signals;
+use proofmill_types::bits::{self, BLOCK_BYTES};
 
 use super::counter::{Counter, hash, mix};
+use super::ratio;
 use super::spans::{Span, SpanKind, Syntax};
-use super::{count_chars, ratio};
 
 /// A line of prose of at most this many characters is short.
 const SHORT_LINE_CHARS: usize = 30;
+
+/// Guess of the bytes of a line, to have room for all.
+const TYPICAL_LINE_BYTES: usize = 32;
 
 /// Counts of lines; "prose" lines lie outside display formulas and code and are no structure.
 #[derive(Default)]
@@ -27,52 +32,111 @@ pub(super) struct Lines {
     paragraphs: Vec<u64>,
 }
 
-pub(super) fn measure(text: &str, spans: &[Span], syntax: Syntax, is_ascii: bool) -> Lines {
+pub(super) fn measure(text: &str, spans: &[Span], syntax: Syntax) -> Lines {
     let bytes = text.as_bytes();
     let mut blocks = spans
         .iter()
         .filter(|span| matches!(span.kind, SpanKind::Display | SpanKind::BlockCode))
         .peekable();
-    let mut lines = Lines::default();
+    let mut lines = Lines {
+        hashes: Vec::with_capacity(bytes.len() / TYPICAL_LINE_BYTES),
+        ..Lines::default()
+    };
     let mut paragraph = None;
-    let mut start = 0;
-    while start < bytes.len() {
-        let end = start + memchr(b'\n', &bytes[start..]).unwrap_or(bytes.len() - start);
+    each_line(bytes, |line| {
+        lines.longest_chars = lines.longest_chars.max(line.n_chars);
+        let Line { start, n_chars, .. } = *line;
+        let filled = bytes.get(line.filled.clone()).unwrap_or_default();
+        if filled.is_empty() {
+            lines.paragraphs.extend(paragraph.take());
+            return;
+        }
         while blocks.next_if(|block| block.end <= start).is_some() {}
         // A line that begins inside a block, or is nothing but one, is no prose.
         let is_in_block = blocks.peek().is_some_and(|block| {
-            block.start < start
-                || (block.start < end && bytes[start..block.start].trim_ascii().is_empty())
+            block.start < start || (start..=line.filled.start).contains(&block.start)
         });
-        let line = bytes[start..end].trim_ascii();
-        let whole = bytes[start..end]
-            .strip_suffix(b"\r")
-            .unwrap_or(&bytes[start..end]);
-        let n_chars = if is_ascii {
-            whole.len()
-        } else {
-            count_chars(whole)
-        };
-        start = end + 1;
-        lines.longest_chars = lines.longest_chars.max(n_chars);
-        if line.is_empty() {
-            lines.paragraphs.extend(paragraph.take());
-            continue;
-        }
         lines.n_filled += 1;
         lines.n_filled_chars += n_chars;
-        if is_in_block || (syntax != Syntax::None && is_structure(line)) {
-            continue;
+        if is_in_block || (syntax != Syntax::None && is_structure(filled)) {
+            return;
         }
-        lines.add_prose(line, n_chars, syntax);
-        if has_alphanumeric(line) {
-            let hash = hash(line, false);
+        lines.add_prose(filled, n_chars, syntax);
+        if line.is_named {
+            let hash = hash(filled, false);
             lines.hashes.push((hash, n_chars));
             paragraph = Some(mix(paragraph.unwrap_or(0), hash));
         }
-    }
+    });
     lines.paragraphs.extend(paragraph);
     lines
+}
+
+/// A line of a text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Line {
+    start: usize,
+    /// From the first to the last byte that is no blank; empty if all are.
+    filled: Range<usize>,
+    /// All of it, without line end.
+    n_chars: usize,
+    /// Whether it holds a letter or digit.
+    is_named: bool,
+}
+
+impl Line {
+    fn from(start: usize) -> Self {
+        Self {
+            start,
+            filled: 0..0,
+            n_chars: 0,
+            is_named: false,
+        }
+    }
+}
+
+/// Gives `each` all lines of `bytes`, in blocks of 64 bytes as far as that goes.
+fn each_line(bytes: &[u8], mut each: impl FnMut(&Line)) {
+    let mut line = Line::from(0);
+    bits::each_block(bytes, |start, block| {
+        let whole = bits::first(bytes.len() - start);
+        let newline = bits::mask(block, |byte| byte == b'\n');
+        // As `u8::is_ascii_whitespace`.
+        let blank = bits::mask(block, |byte| {
+            byte == b' ' || (byte.wrapping_sub(b'\t') < 5 && byte != 0x0B)
+        });
+        let solid = !blank & whole;
+        let named = bits::mask(block, |byte| {
+            (byte | 0x20).wrapping_sub(b'a') < 26 || byte.wrapping_sub(b'0') < 10 || byte >= 0x80
+        });
+        let begins = bits::mask(block, |byte| byte & 0xC0 != 0x80) & whole & !newline;
+        let add = |line: &mut Line, part: u64| {
+            line.n_chars += (begins & part).count_ones() as usize;
+            line.is_named |= named & part != 0;
+            let solid = solid & part;
+            if solid != 0 {
+                if line.filled.is_empty() {
+                    line.filled.start = start + solid.trailing_zeros() as usize;
+                }
+                line.filled.end = start + BLOCK_BYTES - solid.leading_zeros() as usize;
+            }
+        };
+        let mut rest = u64::MAX;
+        for place in bits::places(newline) {
+            add(&mut line, bits::first(place) & rest);
+            let end = start + place;
+            let has_return = end > line.start && bytes[end - 1] == b'\r';
+            line.n_chars -= usize::from(has_return);
+            each(&line);
+            line = Line::from(end + 1);
+            rest = !bits::first(place + 1);
+        }
+        add(&mut line, rest);
+    });
+    if line.start < bytes.len() {
+        line.n_chars -= usize::from(bytes.ends_with(b"\r"));
+        each(&line);
+    }
 }
 
 /// Whether `line` holds mark-up of LaTeX only: an environment's begin or end, or one command.
@@ -83,11 +147,6 @@ fn is_structure(line: &[u8]) -> bool {
     command.starts_with(b"begin{")
         || command.starts_with(b"end{")
         || command.iter().all(u8::is_ascii_alphabetic)
-}
-
-fn has_alphanumeric(line: &[u8]) -> bool {
-    line.iter()
-        .any(|&byte| byte.is_ascii_alphanumeric() || byte >= 0x80)
 }
 
 impl Lines {
@@ -181,14 +240,58 @@ fn is_ended(line: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::measure::spans::find;
+
+    /// The plain definition, line by line.
+    fn plain(text: &str) -> Vec<Line> {
+        let mut start = 0;
+        let line = |whole: &str| {
+            let kept = whole.trim_matches(|c: char| c.is_ascii_whitespace());
+            let unended = whole.strip_suffix('\n').unwrap_or(whole);
+            let from = start + (whole.len() - whole.trim_ascii_start().len());
+            let line = Line {
+                start,
+                filled: if kept.is_empty() {
+                    0..0
+                } else {
+                    from..from + kept.len()
+                },
+                n_chars: unended
+                    .strip_suffix('\r')
+                    .unwrap_or(unended)
+                    .chars()
+                    .count(),
+                is_named: kept.contains(|c: char| c.is_ascii_alphanumeric() || !c.is_ascii()),
+            };
+            start += whole.len();
+            line
+        };
+        text.split_inclusive('\n').map(line).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_agree_with_the_definition(
+            pieces in prop::collection::vec((
+                prop::sample::select(vec!["a", "Z9", "\n", "\r\n", " ", "\t", "\u{b}", "\u{c}", "=", "é", "漢", "\0", "\r"]),
+                1_usize..70,
+            ), 0..20),
+        ) {
+            let text: String = pieces.iter().map(|(piece, n)| piece.repeat(*n)).collect();
+            let mut lines = Vec::new();
+            each_line(text.as_bytes(), |line| lines.push(line.clone()));
+            prop_assert_eq!(lines, plain(&text));
+        }
+    }
 
     #[track_caller]
     fn check(text: &str, name: &str, expected: f64) {
         let mut signals = Signals::new();
         let syntax = Syntax::Markdown;
-        measure(text, &find(text, syntax), syntax, text.is_ascii()).set(&mut signals, syntax);
+        measure(text, &find(text, syntax), syntax).set(&mut signals, syntax);
         let found = signals.get(name).unwrap();
         assert!(
             (found - expected).abs() < 1e-9,

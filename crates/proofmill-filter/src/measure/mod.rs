@@ -31,8 +31,7 @@ pub fn measure(doc: &mut Document) {
     let signals = &mut doc.signals;
     let characters = characters::measure(text);
     characters.set(signals, syntax);
-    let is_ascii = characters.n_bytes == characters.n_chars;
-    lines::measure(text, &spans, syntax, is_ascii).set(signals, syntax);
+    lines::measure(text, &spans, syntax).set(signals, syntax);
     // Scripts without blanks: each of their characters counts as half a word.
     let n_wide_words = characters.n_cjk / 2;
     if syntax == Syntax::None {
