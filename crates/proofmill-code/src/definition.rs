@@ -212,9 +212,15 @@ pub enum Field {
     Formal,
     /// The opposite: web, interface, configuration or data plumbing.
     Plumbing,
+    /// Neither: listed because a published list holds it.
+    Neutral,
 }
 
 /// Words of one language that are counted into a signal.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches of a table"
+)]
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Count {
@@ -238,6 +244,13 @@ pub(crate) struct Count {
     /// it adds to the plumbing.
     #[serde(default)]
     pub(crate) weight: f64,
+    /// Whether repeated uses of one word stop weighing, as those of the shared vocabulary do; the signal
+    /// itself counts them all.
+    #[serde(default)]
+    pub(crate) capped: bool,
+    /// Name of a further signal: the same per line of code, e.g. `tests_per_line`.
+    #[serde(default)]
+    pub(crate) per_line: Option<String>,
     /// What the signal tells.
     #[expect(dead_code, reason = "required in every definition, read by people")]
     pub(crate) why: String,

@@ -107,15 +107,19 @@ impl Names {
         self.packages.contains_key(name)
     }
 
-    /// The most specific listed package that `name` belongs to.
+    /// The most specific listed package that `name` belongs to; published if any package around it is.
     fn get(&self, style: ImportStyle, name: &str) -> Option<Package> {
         let folded = fold(style, name);
         let mut rest = folded.as_str();
+        let mut found: Option<Package> = None;
         loop {
             if let Some(package) = self.packages.get(rest) {
-                return Some(*package);
+                let inner = found.get_or_insert(*package);
+                inner.published |= package.published;
             }
-            let cut = rest.rfind(|c: char| is_separator(style, c))?;
+            let Some(cut) = rest.rfind(|c: char| is_separator(style, c)) else {
+                return found;
+            };
             rest = &rest[..cut];
         }
     }
@@ -160,13 +164,13 @@ impl Found<'_> {
             return;
         }
         self.seen.push(package.index);
-        let counter = match package.field {
-            Field::Numeric => &mut self.imports.n_numeric,
-            Field::Symbolic => &mut self.imports.n_symbolic,
-            Field::Formal => &mut self.imports.n_formal,
-            Field::Plumbing => &mut self.imports.n_plumbing,
-        };
-        *counter += 1;
+        match package.field {
+            Field::Numeric => self.imports.n_numeric += 1,
+            Field::Symbolic => self.imports.n_symbolic += 1,
+            Field::Formal => self.imports.n_formal += 1,
+            Field::Plumbing => self.imports.n_plumbing += 1,
+            Field::Neutral => {}
+        }
         self.imports.n_published += usize::from(package.published);
     }
 

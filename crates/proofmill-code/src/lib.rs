@@ -21,6 +21,7 @@ pub mod notebook;
 mod recognize;
 mod scan;
 pub mod secrets;
+mod shapes;
 mod signs;
 mod words;
 
@@ -28,7 +29,7 @@ pub use definition::Field;
 pub use error::CodeError;
 pub use language::{Language, Languages};
 pub use licenses::{is_permissive, licenses};
-pub use measure::measure;
+pub use measure::{add_repository, measure};
 pub use notebook::{NotebookStyle, notebook};
 pub use recognize::{Input, MAX_TEXT_BYTES, Recognition};
 pub use secrets::{Secret, mask, secrets};

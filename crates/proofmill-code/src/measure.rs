@@ -8,6 +8,7 @@
 //! | `comment_ratio`, `string_ratio` | share of the black bytes in comments, in strings |
 //! | `long_string_ratio` | share of the black bytes in strings of at least 200 bytes |
 //! | `data_ratio` | share of the code bytes on lines of hardly anything but numbers |
+//! | `repeated_shape_ratio` | share of the lines of code that repeat an earlier one but for numbers and strings |
 //! | `hex_ratio`, `base64_ratio` | share of the black bytes in runs of 48 hexadecimal digits, 80 base64 characters |
 //! | `n_imports`, `import_line_ratio` | modules imported; lines that import per line of code |
 //! | `n_evidence` | different listed packages of mathematics that are imported |
@@ -23,11 +24,12 @@
 //! | `license_header_ratio` | share of the text in a leading comment that speaks of copyright |
 //! | `starts_with_brace`, `_bracket`, `_percent`, `_xml` | 1 if the first visible character is `{`, `[`, `%`, or it is an XML declaration |
 //! | `is_latex_folder` | 1 if a folder of the path is named `latex` |
-//! | `tests_per_line` | `n_tests` per line of code, where the language counts tests |
-//! | `is_vendored`, `is_test_path`, `is_sample_path`, `is_benchmark_path` | 1 if the path says so |
+//! | `is_vendored`, `is_test_path`, `is_sample_path`, `is_benchmark_path`, `is_release_mirror` | 1 if the path says so |
+//! | `is_main_extension` | 1 if the file has the first extension of its language, in this spelling |
 //!
 //! Beyond these, every `[[language.counts]]` table of a definition brings one signal of its own, e.g.
-//! `n_theorems`. "Black bytes" are all bytes that are no white space.
+//! `n_theorems`, and if it says so the same per line of code. "Black bytes" are all bytes that are no
+//! white space. [`add_repository`] lays over what the name of a repository says.
 
 use proofmill_types::Signals;
 
@@ -39,10 +41,13 @@ use crate::notebook::{self, NotebookStyle};
 use crate::recognize::extension;
 use crate::scan::Scan;
 use crate::secrets;
+use crate::shapes;
 use crate::words::Hits;
 
 /// Topical words that stand against every verdict by words: a file with fewer says nothing.
 const PRIOR_TERMS: f64 = 3.0;
+/// What words that mathematics shares with others are worth at most where nothing else speaks for it.
+const MAX_WEAK_ALONE: f64 = 3.0;
 /// Words that one listed package is worth.
 const PACKAGE_TERMS: f64 = 2.0;
 /// Packages beyond this say nothing more.
@@ -73,6 +78,7 @@ fn measure_text(language: &Language, text: &str, path: &str) -> Signals {
         .words
         .count(text.as_bytes(), &scan.classes, n_license_bytes);
     let n_operators = arithmetic::operators(&scan.classes);
+    let shapes = shapes::shapes(&scan.classes);
 
     signals.set_count("n_code_lines", lines.n_code);
     signals.set_count("n_code_bytes", lines.n_code_bytes);
@@ -89,6 +95,10 @@ fn measure_text(language: &Language, text: &str, path: &str) -> Signals {
         ratio(scan.n_long_string_bytes, lines.n_black_bytes),
     );
     signals.set("data_ratio", ratio(lines.n_data_bytes, lines.n_code_bytes));
+    signals.set(
+        "repeated_shape_ratio",
+        ratio(shapes.n_repeated, shapes.n_lines),
+    );
     signals.set("hex_ratio", ratio(lines.n_hex_bytes, lines.n_black_bytes));
     signals.set(
         "base64_ratio",
@@ -112,9 +122,13 @@ fn measure_text(language: &Language, text: &str, path: &str) -> Signals {
     };
     set_words(&mut signals, language, &hits, &topical, lines.n_black_bytes);
     set_path(&mut signals, path);
+    let is_main = language.extensions().first().map(String::as_str) == Some(extension(path));
+    signals.set("is_main_extension", f64::from(u8::from(is_main)));
     set_start(&mut signals, text);
-    if let Some(n_tests) = signals.get("n_tests") {
-        signals.set("tests_per_line", n_tests / count(lines.n_code.max(1)));
+    for words in &language.definition.counts {
+        if let (Some(per_line), Some(n)) = (&words.per_line, signals.get(&words.signal)) {
+            signals.set(per_line.clone(), n / count(lines.n_code.max(1)));
+        }
     }
     signals.set_count("n_secrets", secrets::secrets(text).len());
     signals.set_count("n_emails", secrets::emails(text).len());
@@ -147,16 +161,25 @@ fn set_words(
     topical: &Topical,
     n_black_bytes: usize,
 ) {
-    let weighted = hits.iter().zip(language.words.weights());
-    let (mut math, mut against) = (topical.math, topical.plumbing);
+    let mut weighted = hits.iter().zip(language.words.weights());
+    let [
+        Some((strong, _)),
+        Some((weak, weak_weight)),
+        Some((plumbing, _)),
+    ] = [weighted.next(), weighted.next(), weighted.next()]
+    else {
+        return;
+    };
+    let mut math = topical.math + count(strong.n_evidence);
+    let mut against = topical.plumbing + count(plumbing.n_evidence);
     for (found, weight) in weighted {
-        let sum = count(found.n) * weight;
+        let sum = count(found.n_evidence) * weight;
         math += sum.max(0.0);
         against -= sum.min(0.0);
     }
-    let [strong, _, plumbing, ..] = hits else {
-        return;
-    };
+    // Words that mathematics shares with others speak beside words of its own, not instead of them.
+    let weak = count(weak.n_evidence) * weak_weight;
+    math += weak.min(math + MAX_WEAK_ALONE);
     let kib = count(n_black_bytes.max(1)) / 1024.0;
     signals.set_count("n_math_terms", strong.n_distinct);
     signals.set_count("n_plumbing_terms", plumbing.n_distinct);
@@ -207,13 +230,6 @@ fn set_path(signals: &mut Signals, path: &str) {
             .split('.')
             .next()
             .is_some_and(|stem| stem.ends_with("_test") || stem.ends_with("_tests"));
-    let squeezed: String = lower
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || *c == '/')
-        .collect();
-    let is_benchmark = ["minif2f", "proofnet", "putnambench", "leandojobenchmark"]
-        .iter()
-        .any(|name| squeezed.contains(name));
     let is_sample = holds(&[
         "samples",
         "fixtures",
@@ -224,9 +240,51 @@ fn set_path(signals: &mut Signals, path: &str) {
     ]);
     signals.set("is_vendored", f64::from(u8::from(is_vendored)));
     signals.set("is_test_path", f64::from(u8::from(is_test)));
-    signals.set("is_benchmark_path", f64::from(u8::from(is_benchmark)));
+    signals.set("is_benchmark_path", f64::from(u8::from(is_benchmark(path))));
+    signals.set(
+        "is_release_mirror",
+        f64::from(u8::from(is_release_mirror(path))),
+    );
     signals.set("is_sample_path", f64::from(u8::from(is_sample)));
     signals.set("is_latex_folder", f64::from(u8::from(holds(&["latex"]))));
+}
+
+/// Lays what the name of a repository says over the signals of a file in it: `is_benchmark_path` and
+/// `is_release_mirror` hold if either name says so.
+pub fn add_repository(signals: &mut Signals, repo: &str) {
+    for (name, holds) in [
+        ("is_benchmark_path", is_benchmark(repo)),
+        ("is_release_mirror", is_release_mirror(repo)),
+    ] {
+        if holds {
+            signals.set(name, 1.0);
+        }
+    }
+}
+
+/// Whether a path or the name of a repository holds that of a benchmark of theorem proving, in any
+/// spelling: forks and copies keep it.
+fn is_benchmark(name: &str) -> bool {
+    let squeezed: String = name
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '/')
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    ["minif2f", "proofnet", "putnambench", "leandojobenchmark"]
+        .iter()
+        .any(|benchmark| squeezed.contains(benchmark))
+}
+
+/// Whether a part of a path or the name of a repository names the release of one year of the Archive of
+/// Formal Proofs: `mirror-afp-2019`, `afp-2020-05-11`.
+fn is_release_mirror(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower.match_indices("afp").any(|(at, afp)| {
+        let is_word = !lower[..at].ends_with(|c: char| c.is_alphanumeric());
+        let year = lower[at + afp.len()..].trim_start_matches(['-', '_', '.']);
+        let n_digits = year.bytes().take_while(u8::is_ascii_digit).count();
+        is_word && n_digits == 4 && year.starts_with("20")
+    })
 }
 
 /// What the first visible character says of files that are data under a code extension.

@@ -40,13 +40,20 @@ struct Word {
     head: bool,         // counts only near the start of the file
     is_anywhere: bool,  // has no condition on its place
     is_head_sure: bool, // the dictionary compares its head as it is to be compared
+    capped: bool,       // repeated uses stop being evidence
 }
+
+/// Occurrences of one word that count as evidence: a name that a file uses a hundred times says no more
+/// about its topic than one used a few times.
+const MAX_REPEATS: usize = 8;
 
 /// What was found of one signal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Hits {
     /// Occurrences.
     pub(crate) n: usize,
+    /// Occurrences, those of one capped word counted at most [`MAX_REPEATS`] times.
+    pub(crate) n_evidence: usize,
     /// Different words.
     pub(crate) n_distinct: usize,
 }
@@ -76,6 +83,7 @@ impl WordsBuilder {
                 head: false,
                 is_anywhere: false,
                 is_head_sure: false,
+                capped: count.capped,
             });
         }
     }
@@ -102,6 +110,7 @@ impl WordsBuilder {
                 head: false,
                 is_anywhere: false,
                 is_head_sure: false,
+                capped: true,
             });
         }
     }
@@ -121,6 +130,7 @@ impl WordsBuilder {
             head: true,
             is_anywhere: false,
             is_head_sure: false,
+            capped: false,
         });
     }
 
@@ -214,8 +224,11 @@ impl Words {
         let mut hits = vec![Hits::default(); self.signals.len()];
         for (word, &n) in self.words.iter().zip(&per_word) {
             if n > 0 {
-                hits[word.signal].n += n as usize;
-                hits[word.signal].n_distinct += 1;
+                let n = n as usize;
+                let hits = &mut hits[word.signal];
+                hits.n += n;
+                hits.n_evidence += if word.capped { n.min(MAX_REPEATS) } else { n };
+                hits.n_distinct += 1;
             }
         }
         hits
@@ -353,6 +366,7 @@ mod tests {
                 n += usize::from(begins && stands && word.counts(text, classes, at, from));
             }
             hits[word.signal].n += n;
+            hits[word.signal].n_evidence += if word.capped { n.min(MAX_REPEATS) } else { n };
             hits[word.signal].n_distinct += usize::from(n > 0);
         }
         hits

@@ -66,6 +66,7 @@ impl Reader {
             .ok_or_else(|| Reason::new("unknown-language", &*name))?;
         let (license, license_from) = self.licensing.judge(file, &raw)?;
         let mut signals: Signals = proofmill_code::measure(language, &raw, &file.path);
+        proofmill_code::add_repository(&mut signals, &file.repo);
         signals.set("is_recoded", f64::from(u8::from(!was_utf8)));
         let text = match &*name {
             NOTEBOOK => proofmill_code::notebook(&raw, NotebookStyle::default())

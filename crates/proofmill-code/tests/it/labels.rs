@@ -25,6 +25,14 @@ struct Label {
     path: String,
     keep: bool,
     reason: String,
+    /// Which time files were labelled; those of a later part were labelled blind, before any rule was
+    /// changed for them.
+    #[serde(default = "first")]
+    part: String,
+}
+
+fn first() -> String {
+    "first".to_owned()
 }
 
 #[derive(Deserialize)]
@@ -37,6 +45,7 @@ struct Entry {
 struct Row {
     hexsha: String,
     path: String,
+    repo: String,
     language: String,
     text: String,
 }
@@ -59,6 +68,7 @@ fn rows(folder: &Path) -> Vec<Row> {
         rows.push(Row {
             hexsha: text("hexsha"),
             path: text("max_stars_repo_path"),
+            repo: text("max_stars_repo_name"),
             language: text("lang"),
             text: text("content"),
         });
@@ -76,7 +86,8 @@ fn judge(languages: &Languages, rules: &BTreeMap<String, Vec<Rule>>, row: &Row) 
     let Some(name) = found.language() else {
         return Some(found.reason().unwrap().rule.into_owned());
     };
-    let signals = signals(languages.get(name).unwrap(), &row.text, &row.path);
+    let mut signals = signals(languages.get(name).unwrap(), &row.text, &row.path);
+    proofmill_code::add_repository(&mut signals, &row.repo);
     verdict(&rules[name], &signals).map(str::to_owned)
 }
 
@@ -124,6 +135,7 @@ fn labels() {
         by_language.entry(&label.lang).or_default().push(label);
     }
     let mut all = Score::default();
+    let mut parts: BTreeMap<&str, Score> = BTreeMap::new();
     let mut weak = Vec::new();
     for (language, labels) in by_language {
         let rows = rows(&shared.join("corpus/code").join(language));
@@ -139,6 +151,8 @@ fn labels() {
             }
             score.add(label.keep, dropped.is_none());
             all.add(label.keep, dropped.is_none());
+            let part = parts.entry(&label.part).or_default();
+            part.add(label.keep, dropped.is_none());
         }
         println!(
             "{language}: F1 {:.3} of {} labels",
@@ -149,6 +163,13 @@ fn labels() {
         if score.n_labels > 10 && has_keeps && score.f1() < MIN_LANGUAGE_F1 {
             weak.push(format!("{language} {:.3}", score.f1()));
         }
+    }
+    for (part, score) in parts {
+        println!(
+            "{part} part: F1 {:.3} of {} labels",
+            score.f1(),
+            score.n_labels
+        );
     }
     println!("all: F1 {:.3} of {} labels", all.f1(), all.n_labels);
     assert!(all.f1() >= MIN_F1, "F1 {:.3}", all.f1());
@@ -196,4 +217,68 @@ fn recognition_of_the_corpus() {
     let ratio = n_right / n_files;
     println!("recognised {ratio:.4} of {n_files} files");
     assert!(ratio >= MIN_RECOGNIZED_RATIO, "{ratio}");
+}
+
+/// Prints what both presets keep of the corpus, and by which rules they drop the rest.
+#[test]
+fn yields_of_both_presets() {
+    let Some(shared) = shared() else { return };
+    let presets = [
+        (languages(&["code"]), rules("code")),
+        (
+            languages(&["code", "code/algebraic-stack"]),
+            rules("code/algebraic-stack"),
+        ),
+    ];
+    let mut dropped: [BTreeMap<String, usize>; 2] = [BTreeMap::new(), BTreeMap::new()];
+    println!(
+        "| language | files | `code` | `algebraic-stack` | both | only `code` | only `algebraic-stack` |"
+    );
+    let mut all = [0_usize; 4];
+    for entry in std::fs::read_dir(shared.join("corpus/code")).unwrap() {
+        let folder = entry.unwrap().path();
+        if !folder.is_dir() {
+            continue;
+        }
+        let mut n = [0_usize; 4]; // files; kept by the default, by the published, by both
+        for row in rows(&folder) {
+            let reasons = presets
+                .each_ref()
+                .map(|(languages, rules)| judge(languages, rules, &row));
+            let kept = reasons
+                .each_ref()
+                .map(|reason| usize::from(reason.is_none()));
+            for (reason, dropped) in reasons.into_iter().zip(&mut dropped) {
+                if let Some(rule) = reason {
+                    *dropped.entry(rule).or_default() += 1;
+                }
+            }
+            for (count, more) in n.iter_mut().zip([1, kept[0], kept[1], kept[0] * kept[1]]) {
+                *count += more;
+            }
+        }
+        println!(
+            "{}",
+            yield_row(&folder.file_name().unwrap().to_string_lossy(), n)
+        );
+        for (sum, more) in all.iter_mut().zip(n) {
+            *sum += more;
+        }
+    }
+    println!("{}", yield_row("all", all));
+    for (name, dropped) in ["code", "algebraic-stack"].iter().zip(&dropped) {
+        println!("{name}: {dropped:?}");
+        let n_dropped: usize = dropped.values().sum();
+        assert!(
+            n_dropped > 0 && n_dropped < all[0],
+            "{name} drops {n_dropped}"
+        );
+    }
+}
+
+fn yield_row(language: &str, [n_files, n_own, n_published, n_both]: [usize; 4]) -> String {
+    let (only_own, only_published) = (n_own - n_both, n_published - n_both);
+    format!(
+        "| {language} | {n_files} | {n_own} | {n_published} | {n_both} | {only_own} | {only_published} |"
+    )
 }

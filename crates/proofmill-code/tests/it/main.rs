@@ -10,5 +10,6 @@ mod findings;
 mod hostile;
 mod labels;
 mod notebooks;
+mod published;
 mod recognition;
 mod rules;

@@ -20,7 +20,8 @@ pub(crate) struct Rule {
     pub(crate) id: String,
     signal: String,
     keep: Range,
-    when: Option<When>,
+    #[serde(default)]
+    when: When,
     #[serde(default)]
     pub(crate) test: Vec<Case>,
 }
@@ -31,11 +32,42 @@ struct Range {
     max: Option<f64>,
 }
 
+/// One condition, or several that must all hold.
 #[derive(Deserialize)]
-struct When {
+#[serde(untagged)]
+enum When {
+    One(Condition),
+    All(Vec<Condition>),
+}
+
+impl Default for When {
+    fn default() -> Self {
+        Self::All(Vec::new())
+    }
+}
+
+impl When {
+    fn conditions(&self) -> &[Condition] {
+        match self {
+            Self::One(condition) => std::slice::from_ref(condition),
+            Self::All(conditions) => conditions,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Condition {
     signal: String,
     min: Option<f64>,
     max: Option<f64>,
+}
+
+impl Condition {
+    fn holds(&self, signals: &Signals) -> bool {
+        signals.get(&self.signal).is_some_and(|value| {
+            self.min.is_none_or(|min| value >= min) && self.max.is_none_or(|max| value <= max)
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -135,13 +167,13 @@ fn ratio(part: usize, whole: usize) -> f64 {
 impl Rule {
     /// Whether the rule drops a document with these signals.
     pub(crate) fn drops(&self, signals: &Signals) -> bool {
-        if let Some(when) = &self.when {
-            let Some(value) = signals.get(&when.signal) else {
-                return false;
-            };
-            if when.min.is_some_and(|min| value < min) || when.max.is_some_and(|max| value > max) {
-                return false;
-            }
+        if !self
+            .when
+            .conditions()
+            .iter()
+            .all(|when| when.holds(signals))
+        {
+            return false;
         }
         let Some(value) = signals.get(&self.signal) else {
             return false;
@@ -151,11 +183,8 @@ impl Rule {
 
     /// Whether the signal of the rule is one that was measured.
     pub(crate) fn is_measured(&self, signals: &Signals) -> bool {
-        let when = self
-            .when
-            .as_ref()
-            .is_none_or(|when| signals.get(&when.signal).is_some());
-        when && signals.get(&self.signal).is_some()
+        let mut when = self.when.conditions().iter();
+        when.all(|when| signals.get(&when.signal).is_some()) && signals.get(&self.signal).is_some()
     }
 
     /// Signals of `case`, those that it gives replacing the measured ones.
