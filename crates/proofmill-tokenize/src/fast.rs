@@ -3,7 +3,8 @@
 //! Added tokens are found first; what lies between them is normalized, parted into words (or, for
 //! vocabularies without words, at places that no merge spans), and each word is looked up in the
 //! cache of the thread or merged. The ids are those of the reference for every text. Time is
-//! linear in the text for all but made-up vocabularies, and memory beyond text and ids is fixed.
+//! linear in the text for all but made-up vocabularies, and memory beyond text and ids is fixed for
+//! texts that can be cut ([`Places`]).
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -19,7 +20,9 @@ use crate::bpe::window::TooLong;
 use crate::config::{AddedToken, Config, MarkFirst, Model, Normalizer, Words};
 use crate::hf::Vocabulary;
 use crate::normalize::{composed, normalized};
+use crate::places::Places;
 use crate::split::Ends;
+use crate::stream::PART_BYTES;
 use crate::tokenizer::SpecialTokens;
 
 /// Name of the engine, with [`crate::VERSION`].
@@ -31,14 +34,24 @@ const LEAST_CACHED: usize = 1 << 18;
 const MOST_CACHED: usize = 1 << 20;
 /// Bytes of the first part of a text up to which it is copied to put a mark before it.
 const MAX_COPIED_BYTES: usize = 1 << 10;
-/// Texts from here on are refused: places in a text are counted in 32 bits.
-const MAX_TEXT_BYTES: usize = u32::MAX as usize;
+
+/// What stands before a text or a part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// Nothing: it starts the document.
+    Document,
+    /// An added token.
+    AfterToken,
+    /// Text that belongs to it; it starts at one of its [`Places`].
+    Continued,
+}
 
 /// A compiled tokenizer.
 pub(crate) struct Fast {
     normalizer: Normalizer,
     words: Words,
     model: Model,
+    places: Places,
     added: Vec<AddedToken>,
     found_first: Option<Finder>, // in the text as it is
     found_normalized: Option<Finder>,
@@ -74,6 +87,7 @@ impl Fast {
         Ok(Self {
             normalizer,
             words,
+            places: Places::new(normalizer, words, &added, special),
             found_first: Finder::new(early, special)?,
             found_normalized: Finder::new(late, special)?,
             added,
@@ -129,13 +143,18 @@ impl Fast {
         Some(&self.model.tokens[index].1)
     }
 
-    /// Appends the ids of `text`; on an error `out` is unchanged.
-    pub(crate) fn encode_into(&self, text: &str, out: &mut Vec<u32>) -> Result<(), TooLong> {
-        if text.len() > MAX_TEXT_BYTES {
-            return Err(TooLong {
-                n_bytes: text.len(),
-            });
-        }
+    /// The first place in `text` at byte `from` or behind it where it can be cut.
+    pub(crate) fn next_cut(&self, text: &str, from: usize) -> Option<usize> {
+        self.places.next(text, from, &self.model)
+    }
+
+    /// Appends the ids of `text`, part by part if it is long; on an error `out` is unchanged.
+    pub(crate) fn encode_into(
+        &self,
+        text: &str,
+        start: Start,
+        out: &mut Vec<u32>,
+    ) -> Result<(), TooLong> {
         // The lock is held to hand a cache over, never while a text is encoded.
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let thread = std::thread::current().id();
@@ -153,7 +172,7 @@ impl Fast {
             })
         });
         let n_before = out.len();
-        let result = self.encode(text, &mut worker, out);
+        let result = self.encode(text, start, &mut worker, out);
         if result.is_err() {
             worker.cache.clear();
             out.truncate(n_before);
@@ -162,13 +181,41 @@ impl Fast {
         result
     }
 
-    fn encode(&self, text: &str, worker: &mut Worker, out: &mut Vec<u32>) -> Result<(), TooLong> {
+    fn encode(
+        &self,
+        text: &str,
+        start: Start,
+        worker: &mut Worker,
+        out: &mut Vec<u32>,
+    ) -> Result<(), TooLong> {
+        // So that copies of the text, where its rules need some, stay small.
+        let (mut rest, mut start) = (text, start);
+        while rest.len() > PART_BYTES
+            && let Some(place) = self.next_cut(rest, PART_BYTES)
+        {
+            let (part, later) = rest.split_at(place);
+            self.part(part, start, worker, out)?;
+            (rest, start) = (later, Start::Continued);
+        }
+        self.part(rest, start, worker, out)
+    }
+
+    fn part(
+        &self,
+        text: &str,
+        start: Start,
+        worker: &mut Worker,
+        out: &mut Vec<u32>,
+    ) -> Result<(), TooLong> {
         parts(self.found_first.as_ref(), text, |part| match part {
             Part::Token(id) => {
                 worker.cache.push_token(&self.model.bpe, id, out);
                 Ok(())
             }
-            Part::Text(start, end) => self.between(text, start..end, worker, out),
+            Part::Text(from, to) => {
+                let start = if from == 0 { start } else { Start::AfterToken };
+                self.between(text, from..to, start, worker, out)
+            }
         })?;
         worker.cache.flush(&self.model.bpe, out);
         Ok(())
@@ -179,20 +226,25 @@ impl Fast {
         &self,
         text: &str,
         part: Range<usize>,
+        start: Start,
         worker: &mut Worker,
         out: &mut Vec<u32>,
     ) -> Result<(), TooLong> {
-        let at_start = part.start == 0;
         let Some(finder) = &self.found_normalized else {
             return match composed(&text[part.clone()], self.normalizer) {
-                Cow::Borrowed(_) => self.words(text, part, at_start, worker, out),
-                Cow::Owned(text) => self.words(&text, 0..text.len(), at_start, worker, out),
+                Cow::Borrowed(_) => self.words(text, part, start, worker, out),
+                Cow::Owned(text) => self.words(&text, 0..text.len(), start, worker, out),
             };
         };
         // Spaces and marks differ only where a token is looked for; so the rest is done here only
         // if tokens are looked for behind it.
         let text = if self.normalizer.marks || self.normalizer.mark_first {
-            Cow::Owned(normalized(&text[part], self.normalizer))
+            let mark_first = self.normalizer.mark_first && start != Start::Continued;
+            let normalizer = Normalizer {
+                mark_first,
+                ..self.normalizer
+            };
+            Cow::Owned(normalized(&text[part], normalizer))
         } else {
             composed(&text[part], self.normalizer)
         };
@@ -201,21 +253,25 @@ impl Fast {
                 worker.cache.push_token(&self.model.bpe, id, out);
                 Ok(())
             }
-            Part::Text(start, end) => {
-                self.words(&text, start..end, at_start && start == 0, worker, out)
+            Part::Text(from, to) => {
+                let start = if from == 0 { start } else { Start::AfterToken };
+                self.words(&text, from..to, start, worker, out)
             }
         })
     }
 
     /// Whether a mark has to be put before this text.
-    fn wants_mark(&self, text: &str, at_start: bool) -> bool {
+    fn wants_mark(&self, text: &str, start: Start) -> bool {
+        if start == Start::Continued {
+            return false;
+        }
         let Words::Metaspace { first, .. } = self.words else {
             // Where tokens are looked for in the normalized text, it has its mark already.
             return self.normalizer.mark_first && self.found_normalized.is_none();
         };
         let is_asked_for = match first {
             MarkFirst::Always => true,
-            MarkFirst::AtStart => at_start,
+            MarkFirst::AtStart => start == Start::Document,
             MarkFirst::Never => false,
         };
         is_asked_for && !text.starts_with([' ', MARK])
@@ -226,7 +282,7 @@ impl Fast {
         &self,
         text: &str,
         part: Range<usize>,
-        at_start: bool,
+        start: Start,
         worker: &mut Worker,
         out: &mut Vec<u32>,
     ) -> Result<(), TooLong> {
@@ -241,11 +297,11 @@ impl Fast {
         match self.words {
             Words::Bytes {
                 space_first: true, ..
-            } if !own.starts_with(' ') => {
+            } if start != Start::Continued && !own.starts_with(' ') => {
                 let copy = [" ", own].concat();
                 self.run(&copy, 0..copy.len(), worker, out)?;
             }
-            _ if self.wants_mark(own, at_start) => self.with_mark(text, part, worker, out)?,
+            _ if self.wants_mark(own, start) => self.with_mark(text, part, worker, out)?,
             _ => self.run(text, part, worker, out)?,
         }
         if let Some(unknown) = self.model.fused {

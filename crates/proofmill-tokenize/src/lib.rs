@@ -32,7 +32,9 @@ mod names;
 mod nfc;
 mod normalize;
 mod pieces;
+mod places;
 mod split;
+mod stream;
 mod tokenizer;
 mod train;
 
@@ -43,5 +45,6 @@ pub use compare::Difference;
 pub use error::TokenizeError;
 pub use family::Family;
 pub use import::Format;
+pub use stream::Stream;
 pub use tokenizer::{MAX_UNCUT_BYTES, SpecialTokens, Tokenizer};
 pub use train::{TRAINED_EOD, train};

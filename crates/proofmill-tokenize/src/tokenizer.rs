@@ -11,7 +11,7 @@ use crate::bpe::window;
 use crate::config::Config;
 use crate::error::TokenizeError;
 use crate::family::Family;
-use crate::fast::{self, Fast};
+use crate::fast::{self, Fast, Start};
 use crate::hf::{self, Failure};
 use crate::import::{Format, import};
 use crate::names;
@@ -162,11 +162,49 @@ impl Tokenizer {
     /// the text can be cut, which real vocabularies of the fast engine never need;
     /// [`TokenizeError::Encode`] if the file's own rules fail on this text.
     pub fn encode_into(&self, text: &str, out: &mut Vec<u32>) -> Result<(), TokenizeError> {
+        self.encode_part(text, false, out)
+    }
+
+    /// Appends the ids of the rest of a text, from a place of [`Tokenizer::next_cut`] on.
+    ///
+    /// # Errors
+    /// As [`Tokenizer::encode_into`].
+    pub fn encode_rest_into(&self, rest: &str, out: &mut Vec<u32>) -> Result<(), TokenizeError> {
+        self.encode_part(rest, true, out)
+    }
+
+    pub(crate) fn encode_part(
+        &self,
+        text: &str,
+        is_rest: bool,
+        out: &mut Vec<u32>,
+    ) -> Result<(), TokenizeError> {
+        let start = if is_rest {
+            Start::Continued
+        } else {
+            Start::Document
+        };
         match &self.engine {
             Engine::Fast(fast) => fast
-                .encode_into(text, out)
+                .encode_into(text, start, out)
                 .map_err(|error| self.failed(Failure::TooLong(error.n_bytes), text)),
+            // No place to cut a text is given for these.
             Engine::Reference(_) => self.encode_by_reference(text, out),
+        }
+    }
+
+    /// The first place in `text` at byte `from` or behind it, but inside the text, where it can be
+    /// cut: the ids of the whole are those of `text[..place]` and then those of `text[place..]` by
+    /// [`Tokenizer::encode_rest_into`]. `None` if there is none, and always for tokenizers that
+    /// run on the reference.
+    ///
+    /// The two characters around a place decide, so a place stays one whatever comes before and
+    /// behind.
+    #[must_use]
+    pub fn next_cut(&self, text: &str, from: usize) -> Option<usize> {
+        match &self.engine {
+            Engine::Fast(fast) => fast.next_cut(text, from),
+            Engine::Reference(_) => None,
         }
     }
 
