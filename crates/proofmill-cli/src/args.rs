@@ -320,6 +320,9 @@ pub(crate) struct ExtractArgs {
     /// Code: any, permissive-only or permissive-or-unknown [default: any]
     #[arg(long, value_name = "WORD")]
     pub(crate) licenses: Option<String>,
+    /// Code: Jupyter notebooks as markdown or script [default: markdown]
+    #[arg(long, value_name = "WORD")]
+    pub(crate) notebooks: Option<String>,
     /// Address of the page, for --kind html
     #[arg(long)]
     pub(crate) url: Option<String>,

@@ -126,6 +126,7 @@ pub(crate) fn extract(args: &ExtractArgs) -> Result<ExitCode> {
         ("secrets", args.secrets.as_deref()),
         ("contacts", args.contacts.as_deref()),
         ("licenses", args.licenses.as_deref()),
+        ("notebooks", args.notebooks.as_deref()),
     ];
     let settings = settings
         .into_iter()

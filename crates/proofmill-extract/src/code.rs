@@ -14,9 +14,13 @@ const TEX: &str = "tex";
 pub(crate) struct Reader {
     languages: Languages,
     tex: proofmill_latex::Options,
+    notebooks: NotebookStyle,
     masking: Masking,
     licensing: Licensing,
 }
+
+/// Settings of code.
+const SETTINGS: [&str; 4] = ["secrets", "contacts", "licenses", "notebooks"];
 
 impl Reader {
     /// `license` is that of the source, for files whose licence nothing else tells.
@@ -26,10 +30,16 @@ impl Reader {
         license: Option<&str>,
     ) -> Result<Self, ExtractError> {
         let (mut masking, mut licensing) = (Masking::default(), Licensing::new(license));
+        let mut notebooks = NotebookStyle::default();
         for setting in given {
-            let is_known = masking.set(setting)? || licensing.set(setting)?;
-            if !is_known {
-                return Err(setting.unknown(Kind::Code, &["secrets", "contacts", "licenses"]));
+            if setting.name == "notebooks" {
+                let choices = [
+                    ("markdown", NotebookStyle::Markdown),
+                    ("script", NotebookStyle::Script),
+                ];
+                notebooks = setting.choice(Kind::Code, &choices)?;
+            } else if !masking.set(setting)? && !licensing.set(setting)? {
+                return Err(setting.unknown(Kind::Code, &SETTINGS));
             }
         }
         let languages = Languages::parse(languages).map_err(|error| ExtractError::Definition {
@@ -39,6 +49,7 @@ impl Reader {
         Ok(Self {
             languages,
             tex: proofmill_latex::Options::source(),
+            notebooks,
             masking,
             licensing,
         })
@@ -69,7 +80,7 @@ impl Reader {
         proofmill_code::add_repository(&mut signals, &file.repo);
         signals.set("is_recoded", f64::from(u8::from(!was_utf8)));
         let text = match &*name {
-            NOTEBOOK => proofmill_code::notebook(&raw, NotebookStyle::default())
+            NOTEBOOK => proofmill_code::notebook(&raw, self.notebooks)
                 .map_err(|error| Reason::new("notebook-damaged", error.to_string()))?,
             TEX => self.tex(&file.path, &raw, &mut signals)?,
             _ => raw.into_owned(),

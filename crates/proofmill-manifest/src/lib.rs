@@ -13,7 +13,8 @@ use std::path::PathBuf;
 pub use reference::{reference, schema};
 pub use settings::{
     Contacts, Contamination, ContaminationAction, Corpus, Dedup, KeepRule, Language, Licenses,
-    Limits, Manifest, MathScore, Secrets, Shards, Source, SpecialTokens, Split, Tokenizer, Train,
+    Limits, Manifest, MathScore, Notebooks, Secrets, Shards, Source, SpecialTokens, Split,
+    Tokenizer, Train,
 };
 
 /// A manifest that cannot be used; the message says where and what to do.

@@ -171,6 +171,9 @@ pub struct Source {
     /// Code only: under which licences files are kept; `any` when left out.
     #[serde(default)]
     pub licenses: Option<Licenses>,
+    /// Code only: how a Jupyter notebook is written down; `markdown` when left out.
+    #[serde(default)]
+    pub notebooks: Option<Notebooks>,
 }
 
 /// What happens to a source file with a key or token in it.
@@ -208,6 +211,17 @@ pub enum Licenses {
     PermissiveOrUnknown,
 }
 
+/// How a Jupyter notebook is written down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Notebooks {
+    /// Prose as it is, code and short results between fences.
+    #[default]
+    Markdown,
+    /// Code as it is, prose as comments, no results.
+    Script,
+}
+
 impl Secrets {
     /// The manifest's word for it.
     #[must_use]
@@ -242,6 +256,17 @@ impl Licenses {
     }
 }
 
+impl Notebooks {
+    /// The manifest's word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Markdown => "markdown",
+            Self::Script => "script",
+        }
+    }
+}
+
 fn default_weight() -> f64 {
     1.0
 }
@@ -255,6 +280,7 @@ impl Source {
             ("secrets", self.secrets.map(Secrets::name)),
             ("contacts", self.contacts.map(Contacts::name)),
             ("licenses", self.licenses.map(Licenses::name)),
+            ("notebooks", self.notebooks.map(Notebooks::name)),
         ];
         let named = given
             .into_iter()

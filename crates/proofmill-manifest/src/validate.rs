@@ -100,6 +100,7 @@ fn check_source(source: &Source) -> Result<(), Fault> {
         ("secrets", source.secrets.is_some(), Kind::Code),
         ("contacts", source.contacts.is_some(), Kind::Code),
         ("licenses", source.licenses.is_some(), Kind::Code),
+        ("notebooks", source.notebooks.is_some(), Kind::Code),
     ];
     if let Some(languages) = &source.languages {
         if languages.is_empty() {

@@ -121,8 +121,8 @@ impl Line {
         // A definition for each language, but one reader: no file may decide for the others.
         if spec.kind == Kind::Code && !settings.is_empty() {
             return Err(Failure::Usage.error(
-                "definitions for code have no settings; `secrets`, `contacts` and `licenses` are keys \
-                 of the source",
+                "definitions for code have no settings; `secrets`, `contacts`, `licenses` and \
+                 `notebooks` are keys of the source",
             ));
         }
         for (name, word) in spec.settings {
