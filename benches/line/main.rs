@@ -4,6 +4,7 @@
 //! does nothing cannot look fast. One stop runs on one thread. Throughput is in 10^6 bytes a second;
 //! which bytes, [`proofmill_benches::Stop`] tells.
 
+mod judge;
 mod stops;
 mod timed;
 mod whole;

@@ -21,6 +21,8 @@ pub enum Stop {
     Extract,
     /// Files on disk to documents; raw bytes.
     ReadExtract,
+    /// Source files in memory to verdicts, notebooks left out; raw bytes.
+    Judge,
     /// Pages in memory to the verdict whether they can hold mathematics; raw bytes.
     Gate,
     /// Text.
