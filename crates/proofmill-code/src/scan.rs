@@ -368,7 +368,7 @@ fn follows_value(source: &[u8], at: usize) -> bool {
 }
 
 /// Whether `byte` may be part of a name, in any language.
-pub(crate) fn is_name_byte(byte: u8) -> bool {
+pub(crate) const fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
