@@ -366,7 +366,7 @@ impl Fast {
 
 /// A table that has the vocabulary.
 fn seeded(model: &Model, n_words: usize) -> Table {
-    let words = model.words.iter().map(AsRef::as_ref);
+    let words = model.words.iter().map(|word| (&*word.text, word.id));
     model.bpe.table_of(n_words, words)
 }
 

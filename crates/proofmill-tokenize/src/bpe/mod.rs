@@ -83,20 +83,27 @@ impl Bpe {
         }
     }
 
-    /// A table for `n_words` words that has the short ones of `words`, as many as find room.
+    /// A table for `n_words` words that has the short ones of `words`, as many as find room. Where
+    /// an id stands beside a word, that is what it becomes.
     pub(crate) fn table_of<'w>(
         &self,
         n_words: usize,
-        words: impl Iterator<Item = &'w str>,
+        words: impl Iterator<Item = (&'w str, Option<u32>)>,
     ) -> Table {
         let mut table = Table::new(n_words);
         let (mut short, mut ids) = (Short::default(), Vec::new());
-        for word in words.filter(|word| (1..=MAX_KEY_BYTES).contains(&word.len())) {
+        for (word, id) in words {
+            if !(1..=MAX_KEY_BYTES).contains(&word.len()) {
+                continue;
+            }
             let key = key_at(word.as_bytes(), 0, word.len());
             let set = table.set_of(hash(key));
-            if table.has_room(set) {
+            if table.would_take(set, key) {
                 ids.clear();
-                self.encode_short(word, &mut short, &mut ids);
+                match id {
+                    Some(id) => ids.push(id),
+                    None => self.encode_short(word, &mut short, &mut ids),
+                }
                 table.put(set, key, &ids);
             }
         }

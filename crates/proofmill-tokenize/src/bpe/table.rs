@@ -115,9 +115,10 @@ impl Table {
         self.ids(own, 1)
     }
 
-    /// Whether a word would be put where none is.
-    pub(super) fn has_room(&self, set: u32) -> bool {
-        self.first(set, |entry| entry.key == 0).is_some()
+    /// Whether a word is not there and would be put where none is.
+    pub(super) fn would_take(&self, set: u32, key: Key) -> bool {
+        let place = self.first(set, |entry| entry.key == key || entry.key == 0);
+        place.is_some_and(|(set, slot)| self.sets[set].0[slot].key == 0)
     }
 
     /// The entry of a key, as set and place.

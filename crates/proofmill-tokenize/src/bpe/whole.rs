@@ -33,9 +33,9 @@ impl Whole {
         self.words.get(word).copied()
     }
 
-    /// All words, in no order.
-    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
-        self.words.keys().map(AsRef::as_ref)
+    /// All words and their tokens, in no order.
+    pub(crate) fn words(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.words.iter().map(|(word, id)| (word.as_ref(), *id))
     }
 
     /// False if the word with this hash of its key is surely not among them.

@@ -22,9 +22,16 @@ pub(crate) struct Model {
     /// Neighbours with this id, the unknown token, become one.
     pub(crate) fused: Option<u32>,
     /// Tokens as they stand in a text, single symbols first and then in the order of merges.
-    pub(crate) words: Vec<Box<str>>,
+    pub(crate) words: Vec<Word>,
     /// Tokens as they are spelled in the file, in the order of ids.
     pub(crate) tokens: Vec<(u32, Box<str>)>,
+}
+
+/// A token as it stands in a text.
+pub(crate) struct Word {
+    pub(crate) text: Box<str>,
+    /// Its id, if that is all that this word can become.
+    pub(crate) id: Option<u32>,
 }
 
 type Made<'a> = (Merge, Cow<'a, str>); // with the spelling of the result
@@ -57,7 +64,8 @@ impl Model {
         } else {
             Symbols::Chars(Box::new(char_symbols(model, marks, normalizer.mark_first)?))
         };
-        let made = || merges.iter().map(|(_, spelling)| spelling.as_ref());
+        let made_tokens = made_tokens(&merges);
+        let made = || made_tokens.iter().map(|(_, token)| *token);
         let fused = check_absent(&symbols, &merges, model.fuse_unk == Some(true))?;
         let cuts = if is_bytes {
             Cuts::new([].into_iter(), false, false)
@@ -97,18 +105,31 @@ impl Model {
         if is_bytes {
             // All that a word can become, by its merges or as a whole.
             let by_merges = made().filter_map(bytes_of).map(Cow::Owned);
-            let whole = bpe.whole.words().map(|word| Cow::Borrowed(word.as_bytes()));
+            let whole = bpe
+                .whole
+                .words()
+                .map(|(word, _)| Cow::Borrowed(word.as_bytes()));
             bpe.inner = Some(Inner::new(by_merges.chain(whole)));
         }
+        let is_whole = model.ignore_merges == Some(true);
         let single = tokens
             .iter()
-            .map(|(_, token)| token.as_ref())
-            .filter(|token| token.chars().nth(1).is_none());
-        let rest = bpe.whole.words().map(Box::from);
-        let mut words: Vec<Box<str>> = single.chain(made()).filter_map(in_text).collect();
+            .filter(|(_, token)| token.chars().nth(1).is_none())
+            .map(|(id, token)| (*id, token.as_ref()));
+        let word = |(id, token): (u32, &str)| {
+            Some(Word {
+                text: in_text(token)?,
+                id: is_whole.then_some(id),
+            })
+        };
+        let words = single.chain(made_tokens.iter().copied()).filter_map(word);
+        let mut words: Vec<Word> = words.collect();
         let n_made = words.len();
-        words.extend(rest);
-        words[n_made..].sort_unstable();
+        words.extend(bpe.whole.words().map(|(text, id)| Word {
+            text: text.into(),
+            id: Some(id),
+        }));
+        words[n_made..].sort_unstable_by(|left, right| left.text.cmp(&right.text));
         Ok(Self {
             bpe,
             cuts,
@@ -168,6 +189,16 @@ fn merges<'a>(listed: &'a [MergeText], vocab: &Vocab) -> Result<Vec<Made<'a>>, S
         merges.push((merge, Cow::Owned(spelling)));
     }
     Ok(merges)
+}
+
+/// What merges make, each token once, in the order of the first merge that makes it.
+fn made_tokens<'a>(merges: &'a [Made]) -> Vec<(u32, &'a str)> {
+    let highest = merges.iter().map(|(merge, _)| merge.result as usize).max();
+    let mut is_made = vec![false; highest.map_or(0, |id| id + 1)];
+    let is_new = |(merge, _): &&Made| !std::mem::replace(&mut is_made[merge.result as usize], true);
+    let new = merges.iter().filter(is_new);
+    new.map(|(merge, token)| (merge.result, token.as_ref()))
+        .collect()
 }
 
 /// Ids of all bytes that a text in UTF-8 can hold.
