@@ -147,7 +147,7 @@ impl Tokenizer {
     /// as many as its vocabulary has, between 2^18 and 2^20. The number is rounded up to a power of
     /// two and changes no id.
     ///
-    /// A short word takes 32 bytes, longer ones and lists of ids together at most 15 bytes for each
+    /// A short word takes 32 bytes, longer ones and lists of ids together about 15 bytes for each
     /// of `n_words`: 8 to 32 MiB for each thread at the start and 12 to 47 MiB in the end.
     #[must_use]
     pub fn with_cache_words(mut self, n_words: usize) -> Self {
