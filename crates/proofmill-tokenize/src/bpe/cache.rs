@@ -119,6 +119,11 @@ impl Cache {
         let mut start = 0;
         while start < word.len() {
             let end = inner.next(word, start);
+            if end - start == word.len() {
+                // Not a part: it may be one token as a whole.
+                self.flush(bpe, out);
+                return self.long_words.encode(bpe, word, &mut self.scratch, out);
+            }
             if end - start > MAX_KEY_BYTES {
                 self.encode_long_part(bpe, &word[start..end], out)?;
             } else {

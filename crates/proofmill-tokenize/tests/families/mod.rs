@@ -131,6 +131,7 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
         "==========",
         "Ċ",
         "Ã©ab",
+        "ĠÐ½Ð°Ð¿ÑĢÐ¸Ð¼ÐµÑĢ",
     ]
     .into_iter()
     .enumerate()
