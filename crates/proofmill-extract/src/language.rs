@@ -1,20 +1,29 @@
 //! Language of the prose: formulas, commands and code are taken out first.
 //!
 //! A detector that sees LaTeX takes it for some rare language, and formula-heavy English pages are
-//! lost (the defect of filters that run on raw text). Only the first two kilobytes of prose are
-//! looked at: enough to decide, and the cost stays flat.
+//! lost (the defect of filters that run on raw text). Only two kilobytes of prose are looked at, a
+//! third each from the beginning, the middle and the last quarter: enough to decide, the cost stays
+//! flat, and a long quotation at the beginning does not speak for the rest.
 //!
 //! Without a model `whatlang` decides; a fastText classifier such as `lid.176.ftz` knows more
 //! languages and does better on short texts.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use memchr::memmem;
 use proofmill_score::fasttext::Model;
 use whatlang::Lang;
 
-/// Bytes of prose that are looked at.
+/// Bytes of prose that are looked at, over all places.
 const SAMPLE_BYTES: usize = 2048;
+
+/// Where the text is looked at: quarters of its length. The end is left out, since references and
+/// addresses stand there.
+const PLACES: [usize; 3] = [0, 2, 3];
+
+/// Bytes in which the paragraph is looked for that a place in the text begins with.
+const PARAGRAPH_BYTES: usize = 1024;
 
 /// Bytes of prose below which no language is named.
 const LEAST_BYTES: usize = 40;
@@ -66,24 +75,58 @@ impl Detector {
     }
 }
 
-/// Prose of `text` up to two kilobytes, everything else replaced by spaces.
+/// Prose of `text` up to two kilobytes, from its beginning, middle and last quarter; everything else
+/// is replaced by spaces.
 #[must_use]
 pub fn prose_sample(text: &str) -> String {
     let mut prose = String::with_capacity(SAMPLE_BYTES + 64);
-    let mut rest = text;
-    while prose.len() < SAMPLE_BYTES && !rest.is_empty() {
-        let next = rest
-            .find(['$', '\\', '`', '<', '{', '}', '#', '*', '_', '|'])
-            .unwrap_or(rest.len());
-        prose.push_str(&rest[..next]);
-        rest = &rest[next..];
-        if rest.is_empty() {
-            break;
-        }
-        prose.push(' ');
-        rest = &rest[skipped_bytes(rest)..];
+    let mut from = 0;
+    for (index, quarters) in PLACES.into_iter().enumerate() {
+        from = from.max(paragraph_start(text, text.len() / 4 * quarters));
+        let until = PLACES
+            .get(index + 1)
+            .map_or(text.len(), |next| text.len() / 4 * next);
+        let most_bytes = SAMPLE_BYTES * (index + 1) / PLACES.len();
+        from = push_prose(&mut prose, text, from..until, most_bytes);
     }
     prose
+}
+
+/// Appends the prose of `text` from the start of `range` until its end or until `prose` has
+/// `most_bytes`; returns where reading ended, which is past the range inside a long construct.
+fn push_prose(prose: &mut String, text: &str, range: Range<usize>, most_bytes: usize) -> usize {
+    let mut at = range.start;
+    while prose.len() < most_bytes && at < range.end {
+        let rest = &text[at..];
+        let window = &rest[..char_start(rest, most_bytes - prose.len())];
+        let Some(next) = window.find(['$', '\\', '`', '<', '{', '}', '#', '*', '_', '|']) else {
+            prose.push_str(window);
+            return at + window.len();
+        };
+        prose.push_str(&window[..next]);
+        prose.push(' ');
+        at += next + skipped_bytes(&rest[next..]);
+    }
+    at
+}
+
+/// The first paragraph that starts at or soon after byte `at`; the character there where none does.
+fn paragraph_start(text: &str, at: usize) -> usize {
+    let at = char_start(text, at);
+    if at == 0 {
+        return 0;
+    }
+    let window = &text.as_bytes()[at..text.len().min(at + PARAGRAPH_BYTES)];
+    memmem::find(window, b"\n\n").map_or(at, |found| at + found)
+}
+
+/// Start of the character that byte `at` of `text` is part of; the end of `text` at most.
+fn char_start(text: &str, at: usize) -> usize {
+    let at = at.min(text.len());
+    (0..=at)
+        .rev()
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or(0)
 }
 
 /// Bytes of the construct that `rest` starts with; at least one character.
@@ -249,6 +292,18 @@ mod tests {
         assert_eq!(detect(text).unwrap().code, "en");
         let german = "Wir zeigen, dass $x^2 + y^2 = z^2$ nur endlich viele Lösungen besitzt, und beweisen damit den Satz.";
         assert_eq!(detect(german).unwrap().code, "de");
+    }
+
+    #[test]
+    fn a_long_quotation_at_the_beginning_does_not_decide() {
+        let quotation =
+            "Es war im Winter, und ich hatte schon lange über die Gründe der Sache nachgedacht. ";
+        let prose =
+            "The group of units modulo seventeen is cyclic, so there is a chain of subgroups.\n\n";
+        let text = format!("{}\n\n{}", quotation.repeat(30), prose.repeat(60));
+        assert_eq!(detect(&text).unwrap().code, "en");
+        let text = format!("{}\n\n{}", prose.repeat(30), quotation.repeat(60));
+        assert_eq!(detect(&text).unwrap().code, "de");
     }
 
     #[test]

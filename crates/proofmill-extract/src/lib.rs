@@ -32,7 +32,7 @@ pub use settings::{Setting, SettingValue};
 pub use template::Template;
 
 /// Changes whenever any reader could give other text or signals for equal input.
-pub const VERSION: u32 = 12;
+pub const VERSION: u32 = 13;
 
 /// Settings or definitions that cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -32,4 +32,4 @@ pub use values::text_value;
 
 /// Changes whenever [`measure`] could give other signals for equal documents, or a rule another
 /// verdict for equal signals.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;

@@ -480,6 +480,13 @@ impl Emitter<'_, '_> {
             return;
         }
         self.flush();
+        if let Some(paragraphs) = code::prose_paragraphs(tree, node, &text) {
+            for paragraph in paragraphs {
+                self.gap = 2;
+                self.block(&paragraph);
+            }
+            return;
+        }
         self.gap = 2;
         self.n_code_blocks += 1;
         self.n_code_chars += text.chars().count();

@@ -104,7 +104,7 @@ fn is_marker(marker: &str, bytes: &[u8], from: usize) -> bool {
 }
 
 /// Words that are frequent in mathematical prose and rare elsewhere: one bit of a `u128` each.
-const WORDS: [&str; 84] = [
+const WORDS: [&str; 124] = [
     "theorem",
     "lemma",
     "corollary",
@@ -129,7 +129,7 @@ const WORDS: [&str; 84] = [
     "bijecti",
     "continuous function",
     "differential",
-    "probability",
+    "probabilit",
     "variance",
     "hypotenuse",
     "triangle",
@@ -189,11 +189,52 @@ const WORDS: [&str; 84] = [
     "squaring",
     "recurrence",
     "countabl",
+    "induction",
+    "quadrilateral",
+    "rhombus",
+    "diagonal",
+    "interior angle",
+    "confidence interval",
+    "regression",
+    "random variable",
+    "expected value",
+    "normal distribution",
+    "prime factor",
+    "remainder",
+    "contradiction",
+    "greatest common",
+    "least common",
+    "suppose that",
+    "holds for",
+    "such that",
+    "linear algebra",
+    "linear equation",
+    "nonzero",
+    "multiplied by",
+    "divided by",
+    "trapezi",
+    "opposite sides",
+    "fair die",
+    "fair coin",
+    "degrees of freedom",
+    "optimiz",
+    "quotient",
+    "least squares",
+    "bayes",
+    "mathematic",
+    "invariant",
+    "p-value",
+    "null hypothesis",
+    "two thirds",
+    "one third",
+    "equally likely",
+    "equivalent",
 ];
 
 /// Signs of mathematics in running text: UTF-8 of operators and relations (the first two bytes of
-/// three), of powers and of lowered digits, their character references, and the power of plain text.
-const SIGNS: [&[u8]; 31] = [
+/// three), of powers and of lowered digits, their character references, and the power, the sum and
+/// the equation of plain text.
+const SIGNS: [&[u8]; 34] = [
     b"\xE2\x88",
     b"\xE2\x89",
     b"\xE2\x8A",
@@ -225,10 +266,14 @@ const SIGNS: [&[u8]; 31] = [
     b"&#88",
     b"&#x22",
     b"^",
+    b" = ",
+    b" + ",
+    b" * ",
 ];
 
-/// Whether the sign at `window[from..to]` is one of a formula. A cross alone closes a box, and a
-/// circumflex is one of regular expressions.
+/// Whether the sign at `window[from..to]` is one of a formula. A cross alone closes a box, a
+/// circumflex is one of regular expressions, and scripts assign to names and join strings: an
+/// equation or a sum of plain text has a number or a bracket before the sign.
 fn is_sign(window: &[u8], from: usize, to: usize) -> bool {
     let before = from.checked_sub(1).and_then(|at| window.get(at)).copied();
     let before = before.unwrap_or(b'<');
@@ -238,12 +283,31 @@ fn is_sign(window: &[u8], from: usize, to: usize) -> bool {
             (before.is_ascii_alphanumeric() || before == b')')
                 && (after.is_ascii_alphanumeric() || matches!(after, b'(' | b'{' | b'-'))
         }
+        Some(b" = ") => {
+            (before == b')' || ends_number(&window[..from]))
+                && (after.is_ascii_alphanumeric() || matches!(after, b'(' | b'-'))
+        }
+        Some(b" + " | b" * ") => ends_number(&window[..from]) && after.is_ascii_digit(),
         Some(b"\xC3\x97") => {
             let is_side = |byte: u8| byte == b' ' || byte.is_ascii_digit();
             is_side(before) && is_side(after)
         }
         _ => true,
     }
+}
+
+/// Whether `text` ends in a number that is no part of a name.
+fn ends_number(text: &[u8]) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'/' | b',');
+    let n_chars = text
+        .iter()
+        .rev()
+        .take(12)
+        .take_while(|byte| is_part(byte))
+        .count();
+    let before = text.iter().rev().nth(n_chars).copied().unwrap_or(b' ');
+    text.last().is_some_and(u8::is_ascii_digit)
+        && !(before.is_ascii_alphanumeric() || matches!(before, b'_' | b'$' | b']'))
 }
 
 static MARKER_SEARCH: LazyLock<Option<Searcher>> = LazyLock::new(|| {
@@ -385,6 +449,26 @@ mod tests {
         check("&int; f &le; &sum; a &#8712; A", Gate::Pass);
         check("24 ÷ 8 = 3, 5 × 3 = 15, 6 ÷ 2 = 3, 4 × 4 = 16", Gate::Pass);
         check("x^2 + (a+b)^2 = c^n - 2^{n-1}", Gate::Pass);
+        check(
+            "w(w + 4) = 96, (w + 12)(w - 8) = 0, (w + 2)^2 = 100",
+            Gate::Pass,
+        );
+        check(
+            "6/6 + 6/5 + 6/4 + 6/3 + 6/2 + 6/1 = 14.7 throws",
+            Gate::Pass,
+        );
+        check(
+            "var a1 = 0, b = x + 1; c[0] = d + 2; $e1 = 1; i = 0 + '4' + '5' + 6;",
+            none,
+        );
+        check(
+            "A rhombus is a parallelogram; the diagonals of a quadrilateral with four right angles are equal.",
+            Gate::Pass,
+        );
+        check(
+            "Each move keeps the number of colourings: such an invariant, like the polynomial of a knot, tells mathematicians which are equivalent.",
+            Gate::Pass,
+        );
         check("<b>×</b><b>×</b><b>×</b><b>×</b> an offer", none);
         check("/^(a|^b)[^c]^/ ^^ ^", none);
         check("m² of flat, m² of garden", none);

@@ -1,4 +1,4 @@
-//! Code: text exactly as written, its language, and what is not code inside it.
+//! Code: text exactly as written, its language, what is not code inside it, and prose in its place.
 
 use crate::tag::Tag;
 use crate::tree::{NodeId, Tree};
@@ -126,6 +126,79 @@ fn is_language(name: &str) -> bool {
                 | "highlighter-rouge"
                 | "highlight"
         )
+}
+
+/// Least number of words from which preformatted text can be prose.
+const LEAST_PROSE_WORDS: usize = 25;
+
+/// Least length of a line that was broken for its width, in bytes.
+const LEAST_WRAPPED_BYTES: usize = 40;
+
+/// The paragraphs of preformatted text that is a letter, a page of a manual or an old article and no
+/// code: seven of ten words are of letters alone, and one in eight is among the most frequent ones
+/// of English. Lines that were broken for their width are joined; indented ones stay alone.
+pub(super) fn prose_paragraphs(tree: &Tree<'_>, node: NodeId, text: &str) -> Option<Vec<String>> {
+    let is_code = |at: NodeId| tree.tag(at) == Tag::CODE;
+    if tree.element_children(node).any(is_code) || language_of(tree, node).is_some() {
+        return None;
+    }
+    let (mut n_words, mut n_plain, mut n_frequent) = (0, 0, 0);
+    for word in text.split_ascii_whitespace() {
+        let word =
+            word.trim_matches(|c: char| matches!(c, '.' | ',' | ':' | '?' | '!' | '"' | '\''));
+        n_words += 1;
+        n_plain += usize::from(!word.is_empty() && word.chars().all(char::is_alphabetic));
+        n_frequent += usize::from(is_frequent(word));
+    }
+    let is_no_sentence = |line: &&str| {
+        line.starts_with(">>>")
+            || line.trim_end().ends_with([';', '{', '}', '\\'])
+            || !line.is_empty() && !line.contains(|c: char| c.is_alphabetic() || c == '=')
+    };
+    let n_other_lines = text.lines().filter(is_no_sentence).count();
+    let is_prose = n_words >= LEAST_PROSE_WORDS
+        && n_plain * 10 >= n_words * 7
+        && n_frequent * 8 >= n_words
+        && n_other_lines * 20 <= text.lines().count();
+    is_prose.then(|| paragraphs(text))
+}
+
+/// Whether a word is one of the most frequent of English and no key word of programming languages.
+fn is_frequent(word: &str) -> bool {
+    [
+        "the", "The", "of", "and", "to", "a", "A", "that", "we", "We", "it", "It", "is", "be",
+        "are", "this", "This", "you", "which", "can", "by",
+    ]
+    .contains(&word)
+}
+
+/// Paragraphs between blank lines.
+fn paragraphs(text: &str) -> Vec<String> {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let full = text.lines().filter(|line| !line.trim().is_empty());
+    let margin = full.map(indent).min().unwrap_or(0);
+    let mut paragraphs = Vec::new();
+    let mut paragraph = String::new();
+    let mut is_wrapped = false;
+    for line in text.lines() {
+        let bare = line.trim();
+        if bare.is_empty() {
+            if !paragraph.is_empty() {
+                paragraphs.push(std::mem::take(&mut paragraph));
+            }
+            continue;
+        }
+        let is_flush = indent(line) == margin;
+        if !paragraph.is_empty() {
+            paragraph.push(if is_wrapped && is_flush { ' ' } else { '\n' });
+        }
+        paragraph.push_str(&bare.replace('$', "\\$"));
+        is_wrapped = is_flush && bare.len() >= LEAST_WRAPPED_BYTES;
+    }
+    if !paragraph.is_empty() {
+        paragraphs.push(paragraph);
+    }
+    paragraphs
 }
 
 /// A fenced block.
