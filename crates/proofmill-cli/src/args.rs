@@ -396,18 +396,69 @@ pub(crate) enum TokenizerCommand {
     /// Encode texts with both engines; exit code 1 and the place at the first difference
     #[command(after_help = "Example: proofmill tokenizer check tokenizer.json pages.jsonl")]
     Check(TokenizerCheckArgs),
+    /// Write the tokenizer.json with the ids of a model of another format
+    #[command(
+        after_help = "Example: proofmill tokenizer convert tokenizer.model --out tokenizer.json"
+    )]
+    Convert(TokenizerConvertArgs),
+    /// Learn a byte-level BPE vocabulary from texts
+    ///
+    /// The file is the same for any number of threads and any order of the texts. To train on the
+    /// training split of a corpus, give its manifest `tokenizer.train` instead.
+    #[command(
+        after_help = "Example: proofmill tokenizer train --vocab-tokens 32768 --out tokenizer.json pages.jsonl"
+    )]
+    Train(TokenizerTrainArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TokenizerFile {
+    /// A tokenizer.json, sentencepiece model, rank file or tekken.json
+    #[arg(value_name = "TOKENIZER")]
+    pub(crate) tokenizer: PathBuf,
+    /// How a rank file splits words, if it is not a published one, such as `cl100k_base` or `gpt2`
+    #[arg(long)]
+    pub(crate) family: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TokenizerConvertArgs {
+    #[command(flatten)]
+    pub(crate) file: TokenizerFile,
+    /// File that is written
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TokenizerTrainArgs {
+    /// Entries at most, special tokens and single bytes included
+    #[arg(long, value_name = "N")]
+    pub(crate) vocab_tokens: usize,
+    /// File that is written
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    /// Whose split of words to take, such as `digits`, `gpt2` or `o200k_base`
+    #[arg(long, default_value = "digits")]
+    pub(crate) family: String,
+    /// A special token beside `<|endoftext|>`; can be given several times
+    #[arg(long, value_name = "TOKEN")]
+    pub(crate) special: Vec<String>,
+    /// Texts: a `.jsonl` holds one a line as `text`, any other file is one text
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct TokenizerInfoArgs {
-    /// A tokenizer.json
-    pub(crate) tokenizer: PathBuf,
+    #[command(flatten)]
+    pub(crate) file: TokenizerFile,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct TokenizerCheckArgs {
-    /// A tokenizer.json
-    pub(crate) tokenizer: PathBuf,
+    #[command(flatten)]
+    pub(crate) file: TokenizerFile,
     /// Let special tokens spelt in a text become their ids
     #[arg(long)]
     pub(crate) parse_special: bool,
@@ -418,9 +469,12 @@ pub(crate) struct TokenizerCheckArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct TokenizeArgs {
-    /// A tokenizer.json
+    /// A tokenizer.json, sentencepiece model, rank file or tekken.json
     #[arg(long, value_name = "T")]
     pub(crate) tokenizer: PathBuf,
+    /// How a rank file splits words, if it is not a published one
+    #[arg(long)]
+    pub(crate) family: Option<String>,
     /// Let special tokens spelt in a text become their ids
     #[arg(long)]
     pub(crate) parse_special: bool,

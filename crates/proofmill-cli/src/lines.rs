@@ -270,7 +270,7 @@ pub(crate) fn decontaminate(args: &DecontaminateArgs) -> Result<ExitCode> {
 }
 
 pub(crate) fn tokenize(args: &TokenizeArgs) -> Result<ExitCode> {
-    let tokenizer = load_tokenizer(&args.tokenizer, args.parse_special)?;
+    let tokenizer = load_tokenizer(&args.tokenizer, args.family.as_deref(), args.parse_special)?;
     let mut out = BufWriter::new(stdout().lock());
     for_each_line(&args.files, &mut |line| {
         write_line(&mut out, &tokens_line(&line, &tokenizer)?)

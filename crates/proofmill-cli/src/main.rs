@@ -51,6 +51,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Tokenize(args) => lines::tokenize(&args),
         Command::Tokenizer(args::TokenizerCommand::Info(args)) => tokenizer::info(&args),
         Command::Tokenizer(args::TokenizerCommand::Check(args)) => tokenizer::check(&args),
+        Command::Tokenizer(args::TokenizerCommand::Convert(args)) => tokenizer::convert(&args),
+        Command::Tokenizer(args::TokenizerCommand::Train(args)) => tokenizer::train(&args),
         Command::Score(args) => lines::score(&args),
         Command::Train(args::TrainCommand::Classifier(args)) => train::classifier(&args),
         Command::Generate(args) => generate::generate(&args),

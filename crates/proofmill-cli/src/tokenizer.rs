@@ -1,16 +1,25 @@
-//! `tokenizer info` and `tokenizer check`.
+//! `tokenizer info`, `check`, `convert` and `train`.
 
-use std::io::{Write as _, stdout};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _, stdout};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use proofmill_run::{load_tokenizer, parse_line};
+use proofmill_run::{load_tokenizer, parse_line, train_tokenizer};
 
-use crate::args::{TokenizerCheckArgs, TokenizerInfoArgs};
+use crate::args::{
+    TokenizerCheckArgs, TokenizerConvertArgs, TokenizerInfoArgs, TokenizerTrainArgs,
+};
 
 pub(crate) fn info(args: &TokenizerInfoArgs) -> Result<ExitCode> {
-    let tokenizer = load_tokenizer(&args.tokenizer, false)?;
+    let tokenizer = load_tokenizer(&args.file.tokenizer, args.file.family.as_deref(), false)?;
     let mut out = stdout().lock();
+    let family = tokenizer
+        .family()
+        .map(|family| format!(", family {}", family.name()));
+    let family = family.unwrap_or_default();
+    writeln!(out, "format          {}{family}", tokenizer.format().name())?;
     writeln!(out, "sha256          {}", tokenizer.sha256())?;
     writeln!(out, "engine          {}", tokenizer.engine())?;
     if let Some(reason) = tokenizer.fallback_reason() {
@@ -28,7 +37,11 @@ pub(crate) fn info(args: &TokenizerInfoArgs) -> Result<ExitCode> {
 }
 
 pub(crate) fn check(args: &TokenizerCheckArgs) -> Result<ExitCode> {
-    let tokenizer = load_tokenizer(&args.tokenizer, args.parse_special)?;
+    let tokenizer = load_tokenizer(
+        &args.file.tokenizer,
+        args.file.family.as_deref(),
+        args.parse_special,
+    )?;
     let mut out = stdout().lock();
     if let Some(reason) = tokenizer.fallback_reason() {
         writeln!(
@@ -78,4 +91,46 @@ pub(crate) fn check(args: &TokenizerCheckArgs) -> Result<ExitCode> {
         "{n_texts} texts, {n_bytes} bytes, {n_tokens} tokens, no difference"
     )?;
     Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn convert(args: &TokenizerConvertArgs) -> Result<ExitCode> {
+    let tokenizer = load_tokenizer(&args.file.tokenizer, args.file.family.as_deref(), false)?;
+    write(&args.out, tokenizer.json())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn train(args: &TokenizerTrainArgs) -> Result<ExitCode> {
+    let texts = args.files.iter().flat_map(|path| texts_of(path));
+    let trained = train_tokenizer(texts, args.vocab_tokens, &args.special, Some(&args.family))?;
+    write(&args.out, &trained)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The texts of a file, one at a time.
+fn texts_of(path: &Path) -> Box<dyn Iterator<Item = Result<String>> + Send> {
+    let name = path.to_string_lossy().into_owned();
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) => {
+            let error = anyhow::Error::from(error).context(format!("cannot read `{name}`"));
+            return Box::new(std::iter::once(Err(error)));
+        }
+    };
+    if path.extension().is_none_or(|ending| ending != "jsonl") {
+        let mut bytes = Vec::new();
+        let read = BufReader::new(file).read_to_end(&mut bytes);
+        let text = read
+            .with_context(|| format!("cannot read `{name}`"))
+            .map(|_| String::from_utf8_lossy(&bytes).into_owned());
+        return Box::new(std::iter::once(text));
+    }
+    let lines = (1..).zip(BufReader::new(file).lines());
+    Box::new(lines.map(move |(number, line)| {
+        let line = line.with_context(|| format!("cannot read `{name}`"))?;
+        Ok(parse_line(&name, number, &line)?.text)
+    }))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    std::fs::write(path, bytes).with_context(|| format!("cannot write `{}`", path.display()))
 }

@@ -69,9 +69,14 @@ fn default_max_bad_ratio() -> f64 {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tokenizer {
-    /// A `tokenizer.json`, relative to the manifest.
+    /// A `tokenizer.json`, `SentencePiece` model, rank file (`.tiktoken`) or `tekken.json`, relative to the manifest.
     #[serde(default)]
     pub file: Option<String>,
+    /// How a rank file splits words, or a trained tokenizer shall: `gpt2`, `cl100k_base`, `o200k_base`, `llama3`,
+    /// `llama4`, `qwen`, `qwen3.5`, `tekken` or `digits`. Published rank files are known without it; trained is
+    /// `digits` when left out.
+    #[serde(default)]
+    pub family: Option<String>,
     /// Trains a byte-level BPE tokenizer on the training split of this corpus instead.
     #[serde(default)]
     pub train: Option<Train>,

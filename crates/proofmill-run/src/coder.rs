@@ -1,8 +1,9 @@
 //! The tokenizer of a run, with the marks that start and end a document.
 
 use anyhow::{Context as _, Result};
-use proofmill_tokenize::{SpecialTokens, TokenizeError, Tokenizer};
+use proofmill_tokenize::{Family, SpecialTokens, TokenizeError, Tokenizer};
 use proofmill_types::{Reason, TokenId};
+use rayon::prelude::*;
 
 use crate::failure::Failure;
 use crate::run::Run;
@@ -11,6 +12,20 @@ use crate::train::TOKENIZER;
 
 /// Ids up to this many fit 16 bits.
 const NARROW_VOCAB_TOKENS: u64 = 1 << 16;
+
+/// Documents from twice this size on are encoded in parts of this size, at the same time.
+const PART_BYTES: usize = 2 << 20;
+
+/// The family that a user names.
+pub(crate) fn family(name: Option<&str>) -> Result<Option<Family>> {
+    let known = |name: &str| {
+        Family::from_name(name).ok_or_else(|| {
+            let names = Family::ALL.map(Family::name).join(", ");
+            Failure::Usage.error(format!("tokenizer family `{name}` is none of {names}"))
+        })
+    };
+    name.map(known).transpose()
+}
 
 /// A tokenizer and its document marks.
 pub(crate) struct Coder {
@@ -42,7 +57,10 @@ impl Coder {
             proofmill_manifest::SpecialTokens::Parse => SpecialTokens::Parse,
         };
         let wrong = |error: TokenizeError| Failure::Usage.error(error.to_string());
-        let tokenizer = Tokenizer::from_bytes(&name, &bytes, special).map_err(wrong)?;
+        // A trained tokenizer says itself how it splits words.
+        let named = settings.family.as_deref().filter(|_| !plan.trains());
+        let tokenizer = Tokenizer::from_bytes_of_family(&name, &bytes, family(named)?, special)
+            .map_err(wrong)?;
         let eod = tokenizer.eod(settings.eod.as_deref()).map_err(wrong)?;
         let bos = match &settings.bos {
             Some(name) => Some(tokenizer.id_of(name).ok_or_else(|| {
@@ -74,7 +92,7 @@ impl Coder {
         let mut ids = Vec::with_capacity(text.len() / 3);
         ids.extend(self.bos.map(|id| id.0));
         let n_marks = ids.len();
-        match self.tokenizer.encode_into(text, &mut ids) {
+        match self.encode(text, &mut ids) {
             Ok(()) => {}
             #[expect(clippy::cast_precision_loss, reason = "a length stays far below 2^53")]
             Err(TokenizeError::TooLong { n_bytes, .. }) => {
@@ -90,6 +108,30 @@ impl Coder {
         }
         ids.push(self.eod.0);
         Ok(ids)
+    }
+
+    /// Appends the ids of `text`; a huge one is encoded in parts by all threads of the pool.
+    fn encode(&self, text: &str, ids: &mut Vec<u32>) -> Result<(), TokenizeError> {
+        if text.len() < 2 * PART_BYTES {
+            return self.tokenizer.encode_into(text, ids);
+        }
+        let parts = self.tokenizer.parts(text, PART_BYTES);
+        let encoded: Vec<Vec<u32>> = parts
+            .into_par_iter()
+            .enumerate()
+            .map(|(index, part)| {
+                let mut ids = Vec::with_capacity(part.len() / 3);
+                match index {
+                    0 => self.tokenizer.encode_into(part, &mut ids)?,
+                    _ => self.tokenizer.encode_rest_into(part, &mut ids)?,
+                }
+                Ok(ids)
+            })
+            .collect::<Result<_, TokenizeError>>()?;
+        for part in encoded {
+            ids.extend(part);
+        }
+        Ok(())
     }
 
     /// Compares the ids of [`Coder::document`] with those of the reference engine.

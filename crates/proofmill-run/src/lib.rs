@@ -72,7 +72,7 @@ pub use scores::Scores;
 pub use single::{
     ContaminationLine, DedupLine, ExtractCommand, ExtractSpec, Extracted, HitLine, ScoreLine,
     TextLine, TokensLine, contamination_line, dedup, load_benchmarks, load_tokenizer, parse_line,
-    score_line, tokens_line,
+    score_line, tokens_line, train_tokenizer,
 };
 pub use stage::{Ingredients, Stage, Task};
 pub use store::{Commit, Output};

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use proofmill_dedup::{Settings, dedup_texts};
 use proofmill_manifest::ContaminationAction;
 use proofmill_read::{Entry, InputFile, Options, Slice};
-use proofmill_tokenize::{SpecialTokens, Tokenizer};
+use proofmill_tokenize::{Family, SpecialTokens, Tokenizer};
 use proofmill_types::{Kind, Record};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -357,11 +357,11 @@ pub struct TokensLine<'a> {
     pub tokens: Vec<u32>,
 }
 
-/// Reads a tokenizer file.
+/// Reads a tokenizer file; `family` says how a rank file splits words.
 ///
 /// # Errors
-/// A file that is not there or is no tokenizer.
-pub fn load_tokenizer(path: &Path, parse_special: bool) -> Result<Tokenizer> {
+/// A file that is not there or is no tokenizer; an unknown family.
+pub fn load_tokenizer(path: &Path, family: Option<&str>, parse_special: bool) -> Result<Tokenizer> {
     let bytes = std::fs::read(path)
         .with_context(|| format!("cannot read tokenizer `{}`", path.display()))?;
     let special = if parse_special {
@@ -369,8 +369,37 @@ pub fn load_tokenizer(path: &Path, parse_special: bool) -> Result<Tokenizer> {
     } else {
         SpecialTokens::AsText
     };
-    Tokenizer::from_bytes(&path.to_string_lossy(), &bytes, special)
+    let family = crate::coder::family(family)?;
+    Tokenizer::from_bytes_of_family(&path.to_string_lossy(), &bytes, family, special)
         .map_err(|error| Failure::Usage.error(error.to_string()))
+}
+
+/// Trains a byte-level BPE vocabulary of at most `vocab_tokens` entries on `texts` and gives its
+/// `tokenizer.json`: the same at any number of threads and for any order of the texts.
+///
+/// # Errors
+/// The first error of `texts`; an unknown family; a size or special tokens that cannot be.
+pub fn train_tokenizer(
+    texts: impl Iterator<Item = Result<String>> + Send,
+    vocab_tokens: usize,
+    special: &[String],
+    family: Option<&str>,
+) -> Result<Vec<u8>> {
+    let family = crate::coder::family(family)?.unwrap_or(Family::Digits);
+    let special: Vec<&str> = special.iter().map(String::as_str).collect();
+    let mut failed = None;
+    let texts = texts.map_while(|text| match text {
+        Ok(text) => Some(text),
+        Err(error) => {
+            failed = Some(error);
+            None
+        }
+    });
+    let trained = proofmill_tokenize::train_as(family, texts, vocab_tokens, &special);
+    match failed {
+        Some(error) => Err(error),
+        None => trained.map_err(|error| Failure::Usage.error(error.to_string())),
+    }
 }
 
 /// Tokenizes one line.

@@ -97,6 +97,7 @@ fn train_task(plan: &Plan, prepared: &[Commit], clustered: &[Commit]) -> Task {
             format!("{:?} seed {}", settings.split, settings.corpus.seed),
         ),
         ("train", format!("{:?}", settings.tokenizer.train)),
+        ("family", format!("{:?}", settings.tokenizer.family)),
         ("engine", proofmill_tokenize::VERSION.to_string()),
     ]);
     Task::new(Stage::Train, 0, "tokenizer".to_owned(), ingredients)
@@ -202,8 +203,9 @@ fn tokenizer_ingredient(run: &Run) -> Result<String> {
         .as_deref()
         .unwrap_or(&plan.manifest.corpus.name);
     Ok(format!(
-        "{name} {file} engine {} special {:?} eod {:?} bos {:?}",
+        "{name} {file} engine {} family {:?} special {:?} eod {:?} bos {:?}",
         proofmill_tokenize::VERSION,
+        settings.family,
         settings.special_tokens,
         settings.eod,
         settings.bos

@@ -6,7 +6,9 @@ use std::vec;
 use anyhow::{Context as _, Result};
 use proofmill_shard::publish_bytes;
 use proofmill_shard::tables::{DocsProjection, DocsReader, Split};
+use proofmill_tokenize::Family;
 
+use crate::coder::family;
 use crate::counts::Counts;
 use crate::duplicates::{Removed, read_removed};
 use crate::failure::Failure;
@@ -42,10 +44,12 @@ pub(crate) fn train(
         n_left: settings.max_bytes,
         error: None,
     };
+    let family = family(run.plan().manifest.tokenizer.family.as_deref())?;
+    let family = family.unwrap_or(Family::Digits);
     let n_tokens = usize::try_from(settings.vocab_tokens).unwrap_or(usize::MAX);
     let trained = run
         .pool()
-        .install(|| proofmill_tokenize::train(&mut texts, n_tokens, &[]));
+        .install(|| proofmill_tokenize::train_as(family, &mut texts, n_tokens, &[]));
     if let Some(error) = texts.error {
         return Err(error);
     }

@@ -144,7 +144,7 @@ pub(crate) fn by_pattern(pattern: &str) -> Value {
 /// Byte by byte; with or without the split of GPT-2.
 pub(crate) fn byte_level(use_regex: bool) -> Value {
     json!({
-        "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": use_regex,
+        "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": false, "use_regex": use_regex,
     })
 }
 

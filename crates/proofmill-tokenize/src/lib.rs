@@ -47,4 +47,4 @@ pub use family::Family;
 pub use import::Format;
 pub use stream::Stream;
 pub use tokenizer::{MAX_UNCUT_BYTES, SpecialTokens, Tokenizer};
-pub use train::{TRAINED_EOD, train};
+pub use train::{TRAINED_EOD, train, train_as};

@@ -1,17 +1,15 @@
 //! Makes a byte-level BPE vocabulary from a corpus.
 //!
-//! Words are cut as GPT-2 does, digits stand alone (so that numbers of any length are read digit by
-//! digit), every byte has a token (so that every text can be encoded and comes back), and no text
-//! is changed. Counts decide the merges, ties go to the older pair, so neither the order of texts
+//! Words are cut as a [`Family`] does: unless another one is named as GPT-2, with digits alone
+//! (so that numbers of any length are read digit by digit). Every byte has a token, so that every text can be encoded. Counts decide the merges, ties go to the older pair, so neither the order of texts
 //! nor the number of threads changes the file.
 
 use tokenizers::models::bpe::{BPE, BpeTrainer};
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
-use tokenizers::pre_tokenizers::digits::Digits;
-use tokenizers::pre_tokenizers::sequence::Sequence;
-use tokenizers::{AddedToken, PreTokenizerWrapper, Tokenizer};
+use tokenizers::{AddedToken, NormalizerWrapper, PreTokenizerWrapper, Tokenizer};
 
 use crate::error::TokenizeError;
+use crate::family::Family;
 use crate::hf::guard;
 
 /// The end-of-document token that every trained vocabulary has, at id 0.
@@ -40,6 +38,19 @@ pub fn train<S: AsRef<str> + Send>(
     vocab_tokens: usize,
     special: &[&str],
 ) -> Result<Vec<u8>, TokenizeError> {
+    train_as(Family::Digits, texts, vocab_tokens, special)
+}
+
+/// [`train`] with the split of `family`; its special tokens are not taken over.
+///
+/// # Errors
+/// As [`train`].
+pub fn train_as<S: AsRef<str> + Send>(
+    family: Family,
+    texts: impl Iterator<Item = S> + Send,
+    vocab_tokens: usize,
+    special: &[&str],
+) -> Result<Vec<u8>, TokenizeError> {
     let fail = |what: String| TokenizeError::Train { what };
     let mut names = vec![TRAINED_EOD];
     for name in special.iter().copied().filter(|name| *name != TRAINED_EOD) {
@@ -57,7 +68,7 @@ pub fn train<S: AsRef<str> + Send>(
         );
         return Err(fail(what));
     }
-    guard(|| train_checked(texts, vocab_tokens, &names)).map_err(fail)
+    guard(|| train_checked(family, texts, vocab_tokens, &names)).map_err(fail)
 }
 
 /// `text` in pieces, none with a word longer than [`MAX_WORD_BYTES`].
@@ -83,6 +94,7 @@ fn pieces(text: &str) -> Vec<String> {
 }
 
 fn train_checked<S: AsRef<str> + Send>(
+    family: Family,
     texts: impl Iterator<Item = S> + Send,
     vocab_tokens: usize,
     names: &[&str],
@@ -99,14 +111,18 @@ fn train_checked<S: AsRef<str> + Send>(
         .initial_alphabet(ByteLevel::alphabet().into_iter().collect())
         .max_token_length(Some(MAX_TOKEN_CHARS))
         .build();
-    let byte_level = ByteLevel::new(false, false, true);
+    let part = |error: serde_json::Error| error.to_string();
+    let words: PreTokenizerWrapper =
+        serde_json::from_value(family.pre_tokenizer()).map_err(part)?;
+    let normalizer: Option<NormalizerWrapper> =
+        serde_json::from_value(family.normalizer()).map_err(part)?;
     let mut tokenizer = Tokenizer::new(BPE::default());
     tokenizer
-        .with_pre_tokenizer(Some(Sequence::new(vec![
-            PreTokenizerWrapper::Digits(Digits::new(true)),
-            PreTokenizerWrapper::ByteLevel(byte_level),
-        ])))
-        .with_decoder(Some(byte_level));
+        .with_normalizer(normalizer)
+        .map_err(|error| error.to_string())?;
+    tokenizer
+        .with_pre_tokenizer(Some(words))
+        .with_decoder(Some(ByteLevel::new(false, false, true)));
     let mut trainer = tokenizers::models::TrainerWrapper::BpeTrainer(trainer);
     let pieces = texts.flat_map(|text| pieces(text.as_ref()).into_iter());
     tokenizer

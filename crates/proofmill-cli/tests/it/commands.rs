@@ -153,6 +153,68 @@ fn both_engines_give_the_same_ids() {
     assert!(unknown.contains("not our own"), "{unknown}");
 }
 
+/// Trained files are equal at any number of threads; a rank file becomes a `tokenizer.json`.
+#[test]
+fn tokenizers_are_trained_and_converted() {
+    let dir = tempfile::tempdir().unwrap();
+    let texts = text(&root().join("README.md"));
+    let train = |name: &str, family: &str| {
+        let out = dir.path().join(name);
+        let options = [
+            "--vocab-tokens",
+            "600",
+            "--special",
+            "<|fim|>",
+            "--family",
+            family,
+        ];
+        let command = ["tokenizer", "train", "--out", &text(&out), &texts];
+        succeed(&[&command[..], &options[..]].concat());
+        out
+    };
+    let (first, second) = (train("a.json", "digits"), train("b.json", "digits"));
+    assert_eq!(fs::read(&first).unwrap(), fs::read(&second).unwrap());
+    let known = succeed(&["tokenizer", "info", &text(&train("c.json", "o200k_base"))]);
+    for line in [
+        "format          tokenizer.json",
+        "engine          proofmill-tokenize",
+        "ids             below 600",
+        "end of document <|endoftext|>",
+        "special tokens  2",
+    ] {
+        assert!(known.contains(line), "{line}: {known}");
+    }
+
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let letter = |six: usize| char::from(alphabet[six]);
+    let line = |byte: usize| {
+        format!(
+            "{}{}== {byte}\n",
+            letter(byte >> 2),
+            letter((byte & 3) << 4)
+        )
+    };
+    let mut ranks: String = (0..256).map(line).collect();
+    ranks.push_str("dGhl 256\ndGg= 257\n"); // `the` comes before `th`, so it is never made
+    let (from, to) = (dir.path().join("own.tiktoken"), dir.path().join("own.json"));
+    fs::write(&from, ranks).unwrap();
+    let convert = [
+        "tokenizer",
+        "convert",
+        "--family",
+        "gpt2",
+        "--out",
+        &text(&to),
+        &text(&from),
+    ];
+    succeed(&convert);
+    let known = succeed(&["tokenizer", "info", "--family", "gpt2", &text(&from)]);
+    assert!(known.contains("tiktoken, family gpt2"), "{known}");
+    let known = succeed(&["tokenizer", "info", &text(&to)]);
+    assert!(known.contains("ids             below 259"), "{known}");
+    succeed(&["tokenizer", "check", &text(&to), &texts]);
+}
+
 /// Exercises are rows that an instruct source takes as they are, and equal for equal seeds.
 #[test]
 fn generated_exercises_are_rows() {
