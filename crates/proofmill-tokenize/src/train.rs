@@ -1,8 +1,9 @@
 //! Makes a byte-level BPE vocabulary from a corpus.
 //!
-//! Words are cut as a [`Family`] does: unless another one is named as GPT-2, with digits alone
-//! (so that numbers of any length are read digit by digit). Every byte has a token, so that every text can be encoded. Counts decide the merges, ties go to the older pair, so neither the order of texts
-//! nor the number of threads changes the file.
+//! Words are cut as a [`Family`] does: unless another one is named as GPT-2, with digits alone, so that
+//! numbers of any length are read digit by digit. Every byte has a token, so that every text can be
+//! encoded. Counts decide the merges, ties go to the older pair, so neither the order of texts nor the
+//! number of threads changes the file.
 
 use tokenizers::models::bpe::{BPE, BpeTrainer};
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
