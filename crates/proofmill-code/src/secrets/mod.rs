@@ -1,9 +1,9 @@
 //! Finds keys, tokens, e-mail and IP addresses, so that a file can be dropped or they can be masked.
 //!
 //! A finding names its kind and its place, never the secret: ledgers and reports may print it. Only
-//! shapes that services publish are looked for ([`tokens`]), private keys ([`keys`]), and literals of
-//! high variety behind a name that says secret ([`assigned`]); examples (`AKIAIOSFODNN7EXAMPLE`,
-//! `xxxx`) are no secrets. Addresses stand in [`contacts`]. Everything is linear in the text.
+//! shapes that services publish are looked for (`tokens`), private keys (`keys`), and literals of
+//! high variety behind a name that says secret (`assigned`); examples (`AKIAIOSFODNN7EXAMPLE`,
+//! `xxxx`) are no secrets. Addresses stand in `contacts`. Everything is linear in the text.
 
 mod assigned;
 mod contacts;
