@@ -7,9 +7,10 @@
 //! texts that can be cut ([`Places`]).
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
-use std::thread::ThreadId;
+
+use thread_local::ThreadLocal;
 
 use crate::added::{Finder, Part};
 use crate::bpe::cache::Cache;
@@ -55,8 +56,8 @@ pub(crate) struct Fast {
     added: Vec<AddedToken>,
     found_first: Option<Finder>, // in the text as it is
     found_normalized: Option<Finder>,
-    seeded: Table,                             // what a cache starts with
-    idle: Mutex<Vec<(ThreadId, Box<Worker>)>>, // of threads that are between two texts
+    seeded: Table, // what a cache starts with
+    workers: ThreadLocal<RefCell<Worker>>,
 }
 
 /// What one thread works with.
@@ -92,7 +93,7 @@ impl Fast {
             found_normalized: Finder::new(late, special)?,
             added,
             seeded: seeded(&model, by_vocabulary),
-            idle: Mutex::new(Vec::new()),
+            workers: ThreadLocal::new(),
             model,
         })
     }
@@ -100,7 +101,7 @@ impl Fast {
     /// Gives the caches room for `n_words` short words.
     pub(crate) fn resize_cache(&mut self, n_words: usize) {
         self.seeded = seeded(&self.model, n_words);
-        self.idle = Mutex::new(Vec::new());
+        self.workers = ThreadLocal::new();
     }
 
     pub(crate) fn vocabulary(&self) -> Vocabulary {
@@ -155,30 +156,18 @@ impl Fast {
         start: Start,
         out: &mut Vec<u32>,
     ) -> Result<(), TooLong> {
-        // The lock is held to hand a cache over, never while a text is encoded.
-        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let thread = std::thread::current().id();
-        let waiting = {
-            let mut idle = idle();
-            // The one that this thread had, as its memory is near, else any.
-            let own = idle.iter().rposition(|(owner, _)| *owner == thread);
-            let any = own.or(idle.len().checked_sub(1));
-            any.map(|index| idle.swap_remove(index).1)
-        };
-        let mut worker = waiting.unwrap_or_else(|| {
-            Box::new(Worker {
+        let worker = self.workers.get_or(|| {
+            RefCell::new(Worker {
                 cache: Cache::new(&self.seeded),
                 ends: Ends::new(),
             })
         });
+        let mut worker = worker.borrow_mut();
+        // Whatever a text left that was not encoded to its end.
+        worker.cache.clear();
         let n_before = out.len();
-        let result = self.encode(text, start, &mut worker, out);
-        if result.is_err() {
-            worker.cache.clear();
-            out.truncate(n_before);
-        }
-        idle().push((thread, worker));
-        result
+        self.encode(text, start, &mut worker, out)
+            .inspect_err(|_| out.truncate(n_before))
     }
 
     fn encode(

@@ -2,13 +2,15 @@
 //!
 //! All of them match special tokens that stand in a text, and add none around it.
 
+use std::cell::RefCell;
+
 use anyhow::{Result, anyhow};
 use proofmill_tokenize::{SpecialTokens, Tokenizer};
 use rustix::time::{ClockId, clock_gettime};
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Appends the ids of a text.
-pub type Encode = Box<dyn FnMut(&str, &mut Vec<u32>) -> Result<()> + Send>;
+/// Appends the ids of a text; threads share it.
+pub type Encode = Box<dyn Fn(&str, &mut Vec<u32>) -> Result<()> + Send + Sync>;
 
 /// One engine.
 pub struct Engine {
@@ -58,14 +60,18 @@ fn hf_1_0(json: &[u8]) -> Result<Encode> {
         hf1::canonicalize_str(std::str::from_utf8(json)?).map_err(|error| anyhow!("{error}"))?;
     let tokenizer = hf1::from_json(&canonical).map_err(|error| anyhow!("{error}"))?;
     let options = hf1::pipeline::EncodeOptions::no_specials();
-    let mut tokens = Vec::new();
+    thread_local! {
+        static TOKENS: RefCell<Vec<hf1::pipeline::PipelineToken>> = RefCell::default();
+    }
     Ok(Box::new(move |text, ids| {
-        tokens.clear();
-        tokenizer
-            .encode_into(text, &options, &mut tokens)
-            .map_err(|error| anyhow!("{error}"))?;
-        ids.extend_from_slice(hf1::pipeline::PipelineToken::cast_slice(&tokens));
-        Ok(())
+        TOKENS.with_borrow_mut(|tokens| {
+            tokens.clear();
+            tokenizer
+                .encode_into(text, &options, tokens)
+                .map_err(|error| anyhow!("{error}"))?;
+            ids.extend_from_slice(hf1::pipeline::PipelineToken::cast_slice(tokens));
+            Ok(())
+        })
     }))
 }
 

@@ -75,7 +75,7 @@ struct Run {
 fn run(engine: &Engine, json: &[u8], documents: &[&Document]) -> Result<Run> {
     let work = || -> Result<Run> {
         let start = engines::cpu_seconds();
-        let mut encode = (engine.load)(json)?;
+        let encode = (engine.load)(json)?;
         let load_s = engines::cpu_seconds() - start;
         let mut run = Run {
             load_s,
