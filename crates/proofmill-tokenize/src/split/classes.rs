@@ -121,6 +121,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "calls Oniguruma, which is C")]
     fn table_is_what_the_reference_says() {
         assert!(
             probe() == TABLE,
@@ -136,6 +137,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "has no part that Miri could shorten")]
     fn known_counts() {
         let count = |bits: Class| {
             let is = |code: &u32| char::from_u32(*code).is_some() && class_of(*code) & bits != 0;
@@ -148,7 +150,9 @@ mod tests {
 
     #[test]
     fn characters_are_decoded() {
-        for code in (0..=0x10_ffff).filter_map(char::from_u32) {
+        let step = if cfg!(miri) { 1009 } else { 1 };
+        let codes = (0..=0x10_ffff).step_by(step);
+        for code in codes.filter_map(char::from_u32) {
             let text = code.to_string();
             let found = char_at(text.as_bytes(), 0);
             assert_eq!((found.code, found.next), (code as u32, text.len()));

@@ -195,9 +195,10 @@ mod tests {
 
     #[test]
     fn every_byte_at_every_place() {
-        for byte in 0..=u8::MAX {
+        let [byte_step, place_step] = if cfg!(miri) { [23, 31] } else { [1, 1] };
+        for byte in (0..=u8::MAX).step_by(byte_step) {
             check(&[byte; 64]);
-            for place in 0..64 {
+            for place in (0..64).step_by(place_step) {
                 for around in [b' ', b'z', 0xff] {
                     let mut block = [around; 64];
                     block[place] = byte;
