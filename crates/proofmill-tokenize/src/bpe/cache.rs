@@ -7,11 +7,12 @@
 
 use super::Bpe;
 use super::key::{
-    Key, MAX_KEY_BYTES, hash, is_part, key_at, key_of_part, key_of_token, token_of, word_of,
+    Key, MAX_KEY_BYTES, hash, is_part, key_at, key_at_end, key_of_line, key_of_part, key_of_token,
+    token_of, word_of,
 };
 use super::long_words::LongWords;
 use super::merge::Short;
-use super::table::{INLINE_IDS, Table, WRITTEN};
+use super::table::Table;
 use super::window::{TooLong, Windows};
 
 /// Words that are handled at once.
@@ -35,7 +36,43 @@ struct Batch {
     n_words: usize,
     keys: [Key; BATCH],
     sets: [u32; BATCH],
-    ids: [u32; BATCH * INLINE_IDS + 1], // as many as they can have, and what is written behind them
+}
+
+impl Batch {
+    /// Takes the words that end at `ends`, the first of which starts `rest`, at byte `start`: as
+    /// many as find room, up to one that is no key. Gives their number.
+    #[inline]
+    fn keys_of(
+        &mut self,
+        table: &Table,
+        mut rest: &[u8],
+        mut start: usize,
+        ends: &[usize],
+    ) -> usize {
+        let keys = &mut self.keys[self.n_words..];
+        let sets = &mut self.sets[self.n_words..];
+        let n_words = ends.len().min(keys.len()).min(sets.len());
+        let (keys, sets, ends) = (&mut keys[..n_words], &mut sets[..n_words], &ends[..n_words]);
+        let mut n_taken = 0;
+        while n_taken < n_words {
+            let end = ends[n_taken];
+            let n_bytes = end - start;
+            if n_bytes > MAX_KEY_BYTES {
+                break;
+            }
+            let key = match rest.first_chunk() {
+                Some(line) => key_of_line(line, n_bytes),
+                None => key_at_end(rest, n_bytes),
+            };
+            rest = &rest[n_bytes..];
+            keys[n_taken] = key;
+            sets[n_taken] = table.set_of(hash(key));
+            start = end;
+            n_taken += 1;
+        }
+        self.n_words += n_taken;
+        n_taken
+    }
 }
 
 /// What merging a word works with.
@@ -55,7 +92,6 @@ impl Cache {
                 n_words: 0,
                 keys: [0; BATCH],
                 sets: [0; BATCH],
-                ids: [0; BATCH * INLINE_IDS + 1],
             }),
             scratch: Scratch::default(),
         }
@@ -86,21 +122,10 @@ impl Cache {
             if self.batch.n_words == BATCH {
                 self.flush(bpe, out);
             }
-            let Self { table, batch, .. } = self;
-            let keys = batch.keys[batch.n_words..].iter_mut();
-            let free = keys.zip(&mut batch.sets[batch.n_words..]);
-            let mut n_taken = 0;
-            for ((key, set), end) in free.zip(ends) {
-                let n_bytes = end - start;
-                if n_bytes > MAX_KEY_BYTES {
-                    break;
-                }
-                *key = key_at(bytes, start, n_bytes);
-                *set = table.set_of(hash(*key));
-                start = *end;
-                n_taken += 1;
-            }
-            batch.n_words += n_taken;
+            let n_taken = self
+                .batch
+                .keys_of(&self.table, &bytes[start..], start, ends);
+            start = ends[n_taken - 1];
             ends = &ends[n_taken..];
         }
         Ok(())
@@ -167,27 +192,16 @@ impl Cache {
             scratch,
             ..
         } = self;
-        let Batch {
-            n_words,
-            keys,
-            sets,
-            ids,
-        } = batch.as_mut();
-        let mut n_ids = 0;
-        for (key, set) in keys.iter().zip(&*sets).take(*n_words) {
-            let found = ids[n_ids..]
-                .first_chunk_mut::<WRITTEN>()
-                .and_then(|ids| table.look_up(*set, *key, ids));
-            if let Some(n_found) = found {
-                n_ids += n_found;
-            } else {
-                out.extend_from_slice(&ids[..n_ids]);
-                n_ids = 0;
-                missed(bpe, table, (*set, *key), &mut scratch.short, out);
-            }
+        let n_words = std::mem::take(&mut batch.n_words).min(BATCH);
+        let (mut keys, mut sets) = (&batch.keys[..n_words], &batch.sets[..n_words]);
+        loop {
+            let n_found = table.look_up_all(keys, sets, out);
+            let (Some(key), Some(set)) = (keys.get(n_found), sets.get(n_found)) else {
+                return;
+            };
+            missed(bpe, table, (*set, *key), &mut scratch.short, out);
+            (keys, sets) = (&keys[n_found + 1..], &sets[n_found + 1..]);
         }
-        out.extend_from_slice(&ids[..n_ids]);
-        *n_words = 0;
     }
 
     /// Forgets what was pushed.

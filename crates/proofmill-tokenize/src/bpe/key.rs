@@ -9,6 +9,8 @@
 pub(super) const MAX_KEY_BYTES: usize = 15;
 /// Beside the length of a part: merging it is all that counts, not whether it is a token.
 const PART: u128 = 0x10 << LENGTH_SHIFT;
+/// Beside the length of a word whose ids stand elsewhere.
+const ELSEWHERE: u128 = 0x20 << LENGTH_SHIFT;
 /// In place of a length: the rest is the id of an added token.
 const TOKEN: u128 = 0xFF << LENGTH_SHIFT;
 const LENGTH_SHIFT: u32 = 120;
@@ -19,21 +21,28 @@ pub(super) type Key = u128;
 /// The key of the word of `n_bytes` bytes, 1 to [`MAX_KEY_BYTES`], at byte `start`.
 #[inline]
 pub(super) fn key_at(bytes: &[u8], start: usize, n_bytes: usize) -> Key {
-    let loaded = match bytes.get(start..).and_then(|rest| rest.first_chunk()) {
-        Some(line) => u128::from_le_bytes(*line),
-        None => last_line(bytes, start),
-    };
-    loaded & MASKS[n_bytes & 15] | (n_bytes as u128) << LENGTH_SHIFT
+    let rest = bytes.get(start..).unwrap_or_default();
+    match rest.first_chunk() {
+        Some(line) => key_of_line(line, n_bytes),
+        None => key_at_end(rest, n_bytes),
+    }
 }
 
-/// Less than a key's worth of bytes, at the end of a text.
+/// The key of the word of `n_bytes` bytes at the start of `line`.
+#[inline]
+pub(super) fn key_of_line(line: &[u8; 16], n_bytes: usize) -> Key {
+    u128::from_le_bytes(*line) & MASKS[n_bytes & 15] | (n_bytes as u128) << LENGTH_SHIFT
+}
+
+/// The key of the word of `n_bytes` bytes at the start of `rest`, which is shorter than a line.
 #[cold]
-fn last_line(bytes: &[u8], start: usize) -> u128 {
+#[inline(never)]
+pub(super) fn key_at_end(rest: &[u8], n_bytes: usize) -> Key {
     let mut line = [0; 16];
-    for (place, byte) in line.iter_mut().zip(bytes.get(start..).unwrap_or_default()) {
+    for (place, byte) in line.iter_mut().zip(rest) {
         *place = *byte;
     }
-    u128::from_le_bytes(line)
+    key_of_line(&line, n_bytes)
 }
 
 /// A hash of all of a key.
@@ -54,6 +63,11 @@ pub(super) fn key_of_part(key: Key) -> Key {
 /// Whether a key is that of a part.
 pub(super) fn is_part(key: Key) -> bool {
     key & PART != 0
+}
+
+/// The key of an entry for a key whose ids stand elsewhere: no word has it.
+pub(super) fn key_elsewhere(key: Key) -> Key {
+    key | ELSEWHERE
 }
 
 /// The key of an added token.

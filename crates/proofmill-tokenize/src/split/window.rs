@@ -140,7 +140,11 @@ impl<'t> Run<'t> {
         }
         let valid = u64::MAX >> (WINDOW - n_bytes);
         let window = Window {
-            masks: masks.within(valid),
+            masks: if valid == u64::MAX {
+                masks
+            } else {
+                masks.within(valid)
+            },
             valid,
             after: &self.text[at..self.to],
         };
@@ -337,15 +341,14 @@ impl Window<'_> {
         // which leaves its last character to what follows.
         let last_blank = blank & (solid >> 1);
         let mut white_starts = runs(white) | last_blank;
-        let mut indents = runs(blank) & (newline << 1);
-        while indents != 0 {
-            let start = indents & indents.wrapping_neg();
-            indents ^= start;
-            let behind = blank.wrapping_add(start) & !blank; // the run's end, carried there
-            if behind & newline == 0 {
-                white_starts |= start;
-            }
-        }
+        let indents = runs(blank) & (newline << 1);
+        // All runs of blanks that start there end here: each is carried to its end.
+        let ends = blank.wrapping_add(indents) & !blank;
+        white_starts |= if ends & newline == 0 {
+            indents
+        } else {
+            before_others(indents, blank, newline)
+        };
         let sign_starts = runs(sign) & !(space << 1);
         // One character that is no newline, digit or letter leads a word.
         let leads = blank | (sign_starts & (letter >> 1));
@@ -413,6 +416,22 @@ impl Starts {
     }
 }
 
+/// Those of `starts`, each the start of a run in `set`, whose run does not end before one of `others`.
+#[cold]
+fn before_others(starts: u64, set: u64, others: u64) -> u64 {
+    let mut kept = 0;
+    let mut left = starts;
+    while left != 0 {
+        let start = left & left.wrapping_neg();
+        left ^= start;
+        let behind = set.wrapping_add(start) & !set; // the run's end, carried there
+        if behind & others == 0 {
+            kept |= start;
+        }
+    }
+    kept
+}
+
 /// The first place of each run.
 #[inline(always)]
 fn runs(mask: u64) -> u64 {
@@ -434,10 +453,11 @@ fn groups(digit: u64, single: bool) -> u64 {
         return digit;
     }
     let mut groups = runs(digit);
-    let mut next = groups;
+    let behind_two = digit & (digit << 1) & (digit << 2);
+    let mut next = (groups << 3) & behind_two; // few numbers are that long
     while next != 0 {
-        next = (next << 3) & (digit << 2) & (digit << 1) & digit;
         groups |= next;
+        next = (next << 3) & behind_two;
     }
     groups
 }
