@@ -25,6 +25,9 @@ pub(crate) fn info(args: &TokenizerInfoArgs) -> Result<ExitCode> {
     if let Some(reason) = tokenizer.fallback_reason() {
         writeln!(out, "  not our own   {reason}")?;
     }
+    if let Some(parts) = tokenizer.slow_parts() {
+        writeln!(out, "  slower parts  {parts}")?;
+    }
     writeln!(out, "Unicode         {}", tokenizer.unicode_version())?;
     writeln!(out, "ids             below {}", tokenizer.vocab_tokens())?;
     let name = |id: Option<_>| id.and_then(|id| tokenizer.token_of(id));

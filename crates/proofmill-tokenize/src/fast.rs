@@ -19,15 +19,16 @@ use crate::bpe::symbols::MARK;
 use crate::bpe::table::Table;
 use crate::bpe::window::TooLong;
 use crate::config::{AddedToken, Config, MarkFirst, Model, Normalizer, Words};
-use crate::hf::Vocabulary;
+use crate::hf::{self, Vocabulary};
 use crate::normalize::{composed, normalized};
 use crate::places::Places;
 use crate::split::Ends;
+use crate::steps::{Spelling, Steps};
 use crate::stream::PART_BYTES;
 use crate::tokenizer::SpecialTokens;
 
 /// Name of the engine, with [`crate::VERSION`].
-pub(crate) const ENGINE: &str = "proofmill-tokenize 2";
+pub(crate) const ENGINE: &str = "proofmill-tokenize 3";
 
 /// Words that a thread's cache holds for each token of the vocabulary.
 const CACHED_PER_TOKEN: usize = 4;
@@ -47,10 +48,27 @@ pub(crate) enum Start {
     Continued,
 }
 
+/// Why a text has no ids.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// This many bytes would have to be merged at once.
+    TooLong(usize),
+    /// A part that the reference runs has failed: it has to take the whole text.
+    Reference,
+}
+
+impl From<TooLong> for Stop {
+    fn from(error: TooLong) -> Self {
+        Self::TooLong(error.n_bytes)
+    }
+}
+
 /// A compiled tokenizer.
 pub(crate) struct Fast {
     normalizer: Normalizer,
+    other_normalizer: Option<hf::Normalizer>,
     words: Words,
+    steps: Option<Steps>,
     model: Model,
     places: Places,
     added: Vec<AddedToken>,
@@ -74,7 +92,9 @@ impl Fast {
     pub(crate) fn new(config: Config, special: SpecialTokens) -> Result<Self, String> {
         let Config {
             normalizer,
+            other_normalizer,
             words,
+            steps,
             model,
             added,
         } = config;
@@ -85,10 +105,16 @@ impl Fast {
         let by_vocabulary = (CACHED_PER_TOKEN * model.words.len())
             .next_power_of_two()
             .clamp(LEAST_CACHED, MOST_CACHED);
+        let places = match &other_normalizer {
+            Some(_) => Places::default(),
+            None => Places::new(normalizer, words, &added, special),
+        };
         Ok(Self {
             normalizer,
+            other_normalizer,
             words,
-            places: Places::new(normalizer, words, &added, special),
+            steps,
+            places,
             found_first: Finder::new(early, special)?,
             found_normalized: Finder::new(late, special)?,
             added,
@@ -102,6 +128,16 @@ impl Fast {
     pub(crate) fn resize_cache(&mut self, n_words: usize) {
         self.seeded = seeded(&self.model, n_words);
         self.workers = ThreadLocal::new();
+    }
+
+    /// What is not done by rules of our own.
+    pub(crate) fn slow_parts(&self) -> Option<&'static str> {
+        match (&self.other_normalizer, &self.steps) {
+            (None, None) => None,
+            (None, Some(_)) => Some("words are split step by step"),
+            (Some(_), None) => Some("the reference normalizes"),
+            (Some(_), Some(_)) => Some("the reference normalizes, words are split step by step"),
+        }
     }
 
     pub(crate) fn vocabulary(&self) -> Vocabulary {
@@ -155,7 +191,7 @@ impl Fast {
         text: &str,
         start: Start,
         out: &mut Vec<u32>,
-    ) -> Result<(), TooLong> {
+    ) -> Result<(), Stop> {
         let worker = self.workers.get_or(|| {
             RefCell::new(Worker {
                 cache: Cache::new(&self.seeded),
@@ -176,7 +212,7 @@ impl Fast {
         start: Start,
         worker: &mut Worker,
         out: &mut Vec<u32>,
-    ) -> Result<(), TooLong> {
+    ) -> Result<(), Stop> {
         // So that copies of the text, where its rules need some, stay small.
         let (mut rest, mut start) = (text, start);
         while rest.len() > PART_BYTES
@@ -195,7 +231,7 @@ impl Fast {
         start: Start,
         worker: &mut Worker,
         out: &mut Vec<u32>,
-    ) -> Result<(), TooLong> {
+    ) -> Result<(), Stop> {
         parts(self.found_first.as_ref(), text, |part| match part {
             Part::Token(id) => {
                 worker.cache.push_token(&self.model.bpe, id, out);
@@ -218,13 +254,17 @@ impl Fast {
         start: Start,
         worker: &mut Worker,
         out: &mut Vec<u32>,
-    ) -> Result<(), TooLong> {
-        let Some(finder) = &self.found_normalized else {
+    ) -> Result<(), Stop> {
+        if let Some(normalizer) = &self.other_normalizer {
+            let text = normalizer.normalized(&text[part]);
+            return self.normalized(&text.map_err(|_| Stop::Reference)?, start, worker, out);
+        }
+        if self.found_normalized.is_none() {
             return match composed(&text[part.clone()], self.normalizer) {
                 Cow::Borrowed(_) => self.words(text, part, start, worker, out),
                 Cow::Owned(text) => self.words(&text, 0..text.len(), start, worker, out),
             };
-        };
+        }
         // Spaces and marks differ only where a token is looked for; so the rest is done here only
         // if tokens are looked for behind it.
         let text = if self.normalizer.marks || self.normalizer.mark_first {
@@ -237,14 +277,25 @@ impl Fast {
         } else {
             composed(&text[part], self.normalizer)
         };
-        parts(Some(finder), &text, |part| match part {
+        self.normalized(&text, start, worker, out)
+    }
+
+    /// A normalized part of a text, in which tokens may still be looked for.
+    fn normalized(
+        &self,
+        text: &str,
+        start: Start,
+        worker: &mut Worker,
+        out: &mut Vec<u32>,
+    ) -> Result<(), Stop> {
+        parts(self.found_normalized.as_ref(), text, |part| match part {
             Part::Token(id) => {
                 worker.cache.push_token(&self.model.bpe, id, out);
                 Ok(())
             }
             Part::Text(from, to) => {
                 let start = if from == 0 { start } else { Start::AfterToken };
-                self.words(&text, from..to, start, worker, out)
+                self.words(text, from..to, start, worker, out)
             }
         })
     }
@@ -274,7 +325,10 @@ impl Fast {
         start: Start,
         worker: &mut Worker,
         out: &mut Vec<u32>,
-    ) -> Result<(), TooLong> {
+    ) -> Result<(), Stop> {
+        if let Some(steps) = &self.steps {
+            return self.stepwise(steps, text, part, start, worker, out);
+        }
         let own = &text[part.clone()];
         let n_before = match self.model.fused {
             Some(_) => {
@@ -300,6 +354,35 @@ impl Fast {
         Ok(())
     }
 
+    /// [`Fast::words`] by steps that have no scanner.
+    fn stepwise(
+        &self,
+        steps: &Steps,
+        text: &str,
+        part: Range<usize>,
+        start: Start,
+        worker: &mut Worker,
+        out: &mut Vec<u32>,
+    ) -> Result<(), Stop> {
+        let bpe = &self.model.bpe;
+        steps.each(text, part, start == Start::Document, &mut |text, word| {
+            if steps.spelling == Spelling::Bytes {
+                let cache = &mut worker.cache;
+                return Ok(cache.push_words(bpe, text, word.start, &[word.end], out)?);
+            }
+            // Runs of the unknown token do not reach over words.
+            let Some(unknown) = self.model.fused else {
+                return self.run(text, word, worker, out);
+            };
+            worker.cache.flush(bpe, out);
+            let n_before = out.len();
+            self.run(text, word, worker, out)?;
+            worker.cache.flush(bpe, out);
+            fuse(out, n_before, unknown);
+            Ok(())
+        })
+    }
+
     /// A part of a text with a mark put before it.
     fn with_mark(
         &self,
@@ -307,7 +390,7 @@ impl Fast {
         part: Range<usize>,
         worker: &mut Worker,
         out: &mut Vec<u32>,
-    ) -> Result<(), TooLong> {
+    ) -> Result<(), Stop> {
         // Where a word ends depends on the two characters there, so a copy of the start will do.
         let own = &text[part.clone()];
         let mut copy = MARK.to_string();
@@ -332,7 +415,7 @@ impl Fast {
         part: Range<usize>,
         worker: &mut Worker,
         out: &mut Vec<u32>,
-    ) -> Result<(), TooLong> {
+    ) -> Result<(), Stop> {
         let Worker { cache, ends } = worker;
         let mut from = part.start;
         while from < part.end {
@@ -348,7 +431,7 @@ impl Fast {
     fn fill(&self, text: &str, from: usize, to: usize, ends: &mut Ends) {
         match self.words {
             Words::Bytes { splitter, .. } => splitter.fill(text, from, to, ends),
-            Words::Whole | Words::Metaspace { .. } => self.model.cuts.fill(text, from, to, ends),
+            _ => self.model.cuts.fill(text, from, to, ends),
         }
     }
 }

@@ -5,7 +5,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use tokenizers::{Encoding, Model as _, ModelWrapper};
+use tokenizers::{
+    Encoding, Model as _, ModelWrapper, NormalizedString, Normalizer as _, NormalizerWrapper,
+};
 
 use crate::pieces::Cuts;
 use crate::tokenizer::SpecialTokens;
@@ -30,6 +32,91 @@ pub(crate) enum Failure {
     TooLong(usize),
     /// What the engine says.
     Engine(String),
+}
+
+/// A normalizer that has no twin of our own.
+pub(crate) struct Normalizer {
+    whole: NormalizerWrapper,
+    /// It brings texts to a Unicode normal form and does nothing else.
+    only_composes: bool,
+}
+
+impl Normalizer {
+    /// The normalizer that a file has as `json`.
+    pub(crate) fn new(json: &str) -> Result<Self, String> {
+        guard(|| {
+            let whole = serde_json::from_str(json)
+                .map_err(|error| format!("its normalizer is not known: {error}"))?;
+            let only_composes = only_composes(&whole);
+            Ok(Self {
+                whole,
+                only_composes,
+            })
+        })
+    }
+
+    /// Bytes of the start of `text` that are normalized for themselves: what follows is not
+    /// joined with them. All of it if nothing is known of the normalizer.
+    ///
+    /// For Unicode normal forms a part ends before the last ASCII character before another one, as
+    /// nothing is composed over its front; then comes all up to the next one.
+    fn part_bytes(&self, text: &str) -> usize {
+        if !self.only_composes {
+            return text.len();
+        }
+        let is_ascii = |byte: &u8| byte.is_ascii();
+        let bytes = text.as_bytes();
+        let n_ascii = bytes.iter().position(|byte| !byte.is_ascii());
+        match n_ascii {
+            None => text.len(),
+            Some(0 | 1) => {
+                let from = n_ascii.unwrap_or(0);
+                let n_others = bytes[from..].iter().position(is_ascii);
+                n_others.map_or(text.len(), |n_others| from + n_others)
+            }
+            Some(n_ascii) => n_ascii - 1,
+        }
+    }
+
+    /// `text` as the normalizer leaves it.
+    ///
+    /// # Errors
+    /// If the reference breaks down; or if more than [`MAX_PIECE_BYTES`] would have to be
+    /// normalized at once.
+    pub(crate) fn normalized(&self, text: &str) -> Result<String, String> {
+        let mut all = String::with_capacity(text.len());
+        let mut rest = text;
+        while !rest.is_empty() {
+            let (part, later) = rest.split_at(self.part_bytes(rest));
+            if self.only_composes && part.is_ascii() {
+                all.push_str(part);
+            } else if part.len() > MAX_PIECE_BYTES {
+                return Err("the text is too long to be normalized at once".to_owned());
+            } else {
+                all.push_str(&guard(|| Ok(self.normalized_part(part)))?);
+            }
+            rest = later;
+        }
+        Ok(all)
+    }
+
+    fn normalized_part(&self, part: &str) -> String {
+        let mut normalized = NormalizedString::from(part);
+        // The reference goes on with what it has, too.
+        let _ = self.whole.normalize(&mut normalized);
+        normalized.get().to_owned()
+    }
+}
+
+fn only_composes(normalizer: &NormalizerWrapper) -> bool {
+    match normalizer {
+        NormalizerWrapper::NFC(_)
+        | NormalizerWrapper::NFD(_)
+        | NormalizerWrapper::NFKC(_)
+        | NormalizerWrapper::NFKD(_) => true,
+        NormalizerWrapper::Sequence(steps) => steps.as_ref().iter().all(only_composes),
+        _ => false,
+    }
 }
 
 /// What a vocabulary holds beyond ids.

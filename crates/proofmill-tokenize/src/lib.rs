@@ -34,12 +34,13 @@ mod normalize;
 mod pieces;
 mod places;
 mod split;
+mod steps;
 mod stream;
 mod tokenizer;
 mod train;
 
 /// Changes whenever equal files and texts could get other ids, or another engine.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 pub use compare::Difference;
 pub use error::TokenizeError;

@@ -8,6 +8,9 @@
 //!   letter, mark or apostrophe, and between punctuation and a digit. None of the splits looks
 //!   behind, and what stands before such a place is split the same if the text ends there.
 //!
+//! Where the steps of a pre-tokenizer are run one by one, or a normalizer by the reference, nothing
+//! is known of places, and there are none.
+//!
 //! Added tokens must not reach over a place: one that holds the two characters side by side
 //! takes it away, one that looks at its neighbours (its flags) takes all of them away, and behind
 //! one nothing is cut if a mark or a space is put before what follows. Composition reaches over
@@ -20,7 +23,8 @@ use crate::bpe::symbols::{Chars, MARK, Symbols};
 use crate::config::{AddedToken, MarkFirst, Model, Normalizer, Words};
 use crate::tokenizer::SpecialTokens;
 
-/// The rules by which places are told.
+/// The rules by which places are told; none is by default.
+#[derive(Default)]
 pub(crate) struct Places {
     /// Whether there are any.
     any: bool,
@@ -47,6 +51,7 @@ impl Places {
             Words::Whole => normalizer.mark_first,
             Words::Metaspace { first, .. } => first == MarkFirst::Always,
             Words::Bytes { space_first, .. } => space_first,
+            Words::Steps(_) => return Self::default(),
         };
         let mut places = Self {
             any: !added.iter().filter(is_found).any(looks_around),

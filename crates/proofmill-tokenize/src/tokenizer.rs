@@ -11,7 +11,7 @@ use crate::bpe::window;
 use crate::config::Config;
 use crate::error::TokenizeError;
 use crate::family::Family;
-use crate::fast::{self, Fast, Start};
+use crate::fast::{self, Fast, Start, Stop};
 use crate::hf::{self, Failure};
 use crate::import::{Format, import};
 use crate::names;
@@ -188,9 +188,12 @@ impl Tokenizer {
             Start::Document
         };
         match &self.engine {
-            Engine::Fast(fast) => fast
-                .encode_into(text, start, out)
-                .map_err(|error| self.failed(Failure::TooLong(error.n_bytes), text)),
+            Engine::Fast(fast) => match fast.encode_into(text, start, out) {
+                Ok(()) => Ok(()),
+                Err(Stop::TooLong(n_bytes)) => Err(self.failed(Failure::TooLong(n_bytes), text)),
+                // Tokenizers that stop so have no places, so this is the whole text.
+                Err(Stop::Reference) => self.encode_by_reference(text, out),
+            },
             // No place to cut a text is given for these.
             Engine::Reference(_) => self.encode_by_reference(text, out),
         }
@@ -199,7 +202,7 @@ impl Tokenizer {
     /// The first place in `text` at byte `from` or behind it, but inside the text, where it can be
     /// cut: the ids of the whole are those of `text[..place]` and then those of `text[place..]` by
     /// [`Tokenizer::encode_rest_into`]. `None` if there is none, and always for tokenizers that
-    /// run on the reference.
+    /// run on the reference or have [`Tokenizer::slow_parts`].
     ///
     /// The two characters around a place decide, so a place stays one whatever comes before and
     /// behind.
@@ -381,6 +384,17 @@ impl Tokenizer {
         match &self.engine {
             Engine::Fast(_) => None,
             Engine::Reference(reason) => Some(reason),
+        }
+    }
+
+    /// What the fast engine does not do by rules of its own, and so does slower; a text of such a
+    /// tokenizer has no places to cut it. `None` if there is nothing, or if the engine is the
+    /// reference.
+    #[must_use]
+    pub fn slow_parts(&self) -> Option<&'static str> {
+        match &self.engine {
+            Engine::Fast(fast) => fast.slow_parts(),
+            Engine::Reference(_) => None,
         }
     }
 

@@ -32,6 +32,8 @@ pub(crate) enum Absent {
     Bytes(Box<[u32; 256]>),
     /// This token.
     Unknown(u32),
+    /// It is no part of any text.
+    Never,
 }
 
 /// No id.
@@ -80,6 +82,7 @@ impl Chars {
             match (self.id(c), &self.absent) {
                 (Some(id), _) => give(id, at),
                 (None, Absent::Unknown(id)) => give(*id, at),
+                (None, Absent::Never) => {}
                 (None, Absent::Bytes(ids)) => {
                     for (index, byte) in c.encode_utf8(&mut [0; 4]).bytes().enumerate() {
                         give(ids[usize::from(byte)], at + index);

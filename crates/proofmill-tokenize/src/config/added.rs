@@ -2,9 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Normalizer;
 use super::json::{Added, Text, Vocab};
-use crate::normalize::normalized;
 
 /// A token that is found in a text before anything else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +30,7 @@ pub(crate) struct AddedToken {
 pub(super) fn tokens(
     listed: Vec<Added>,
     vocab: &Vocab,
-    normalizer: Normalizer,
+    normalize: impl Fn(&str) -> Result<String, String>,
 ) -> Result<Vec<AddedToken>, String> {
     let clash = |what: &str| Err(format!("two of its added tokens have the same {what}"));
     let mut next_id = u32::try_from(vocab.0.len()).map_err(|_| "its vocabulary is too large")?;
@@ -47,10 +45,13 @@ pub(super) fn tokens(
         let known = vocab.0.get(&Text(added.content.as_str().into())).copied();
         let id = known.unwrap_or(next_id);
         let pattern = if added.normalized {
-            normalized(&added.content, normalizer)
+            normalize(&added.content)?
         } else {
             added.content.clone()
         };
+        if pattern.is_empty() {
+            return Err("one of its added tokens is nothing once it is normalized".to_owned());
+        }
         let token = AddedToken {
             id,
             pattern,

@@ -11,6 +11,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::steps::Behavior;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File<'a> {
@@ -74,6 +76,8 @@ pub(super) enum Pattern {
 #[derive(Deserialize)]
 #[serde(tag = "type", deny_unknown_fields)]
 pub(super) enum PreTokenizer {
+    #[serde(rename = "BertPreTokenizer")]
+    Bert {},
     ByteLevel {
         add_prefix_space: bool,
         #[serde(rename = "trim_offsets")]
@@ -94,6 +98,10 @@ pub(super) enum PreTokenizer {
         #[serde(rename = "str_rep", default)]
         _str_rep: IgnoredAny,
     },
+    Punctuation {
+        #[serde(default = "isolated")]
+        behavior: Behavior,
+    },
     Sequence {
         pretokenizers: Vec<Self>,
     },
@@ -102,6 +110,12 @@ pub(super) enum PreTokenizer {
         behavior: Behavior,
         invert: bool,
     },
+    Whitespace {},
+    WhitespaceSplit {},
+}
+
+fn isolated() -> Behavior {
+    Behavior::Isolated
 }
 
 fn yes() -> bool {
@@ -115,15 +129,6 @@ pub(super) enum PrependScheme {
     Never,
     #[default]
     Always,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-pub(super) enum Behavior {
-    Removed,
-    Isolated,
-    MergedWithPrevious,
-    MergedWithNext,
-    Contiguous,
 }
 
 #[derive(Deserialize)]

@@ -6,8 +6,8 @@
 //!
 //! | part | what is taken |
 //! |---|---|
-//! | normalizer | NFC first; then `Prepend` of the mark `▁` and `Replace` of spaces by it, or either |
-//! | words | none; `Metaspace`; `ByteLevel` with one of the patterns of [`crate::split`] |
+//! | normalizer | NFC first; then `Prepend` of the mark `▁` and `Replace` of spaces by it, or either; all others are run by the reference |
+//! | words | none; `Metaspace`; `ByteLevel` with one of the patterns of [`crate::split`]; all others but `UnicodeScripts` and `FixedLength` step by step ([`crate::steps`]) |
 //! | model | BPE without dropout, prefixes and suffixes; byte fallback in full or an unknown token |
 //! | added tokens | all flags |
 //! | post-processor | those that add nothing unless asked to |
@@ -15,18 +15,29 @@
 mod added;
 mod json;
 mod model;
+mod steps;
+
+use serde_json::value::RawValue;
 
 pub(crate) use added::AddedToken;
 pub(crate) use model::{Model, spelled};
 
 use crate::bpe::symbols::MARK;
+use crate::hf;
+use crate::normalize::normalized;
 use crate::split::{Splitter, Step};
-use json::{Behavior, Pattern, PostProcessor, PreTokenizer, PrependScheme, SequenceId};
+use crate::steps::{Behavior, Spelling, Steps};
+use json::{Pattern, PostProcessor, PreTokenizer, PrependScheme, SequenceId};
+use steps::mark_first;
 
 /// Everything that decides ids.
 pub(crate) struct Config {
     pub(crate) normalizer: Normalizer,
+    /// What becomes of a text instead, if it is nothing that is known.
+    pub(crate) other_normalizer: Option<hf::Normalizer>,
     pub(crate) words: Words,
+    /// What [`Words::Steps`] stands for.
+    pub(crate) steps: Option<Steps>,
     pub(crate) model: Model,
     pub(crate) added: Vec<AddedToken>,
 }
@@ -59,6 +70,8 @@ pub(crate) enum Words {
         /// A space is put before a text that does not start with one.
         space_first: bool,
     },
+    /// By [`Config::steps`], to be read as they say.
+    Steps(Spelling),
 }
 
 /// Which texts get a mark before them if they do not start with one.
@@ -84,21 +97,82 @@ impl Config {
         if let Some(raw) = file.post_processor {
             adds_nothing(&part("post-processor", raw.get())?)?;
         }
-        let normalizer = match file.normalizer {
-            Some(raw) => normalizer(&part("normalizer", raw.get())?)?,
-            None => Normalizer::default(),
+        let Parts {
+            normalizer,
+            other_normalizer,
+            words,
+            steps,
+        } = Parts::new(file.normalizer, file.pre_tokenizer)?;
+        let normalize = |content: &str| match &other_normalizer {
+            Some(other) => other.normalized(content),
+            None => Ok(normalized(content, normalizer)),
         };
-        let words = match file.pre_tokenizer {
-            Some(raw) => words(part("pre-tokenizer", raw.get())?, normalizer)?,
-            None => Words::Whole,
-        };
-        let added = added::tokens(file.added_tokens, &file.model.vocab, normalizer)?;
+        let added = added::tokens(file.added_tokens, &file.model.vocab, normalize)?;
         let model = Model::new(&file.model, normalizer, words)?;
         Ok(Self {
             normalizer,
+            other_normalizer,
             words,
+            steps,
             model,
             added,
+        })
+    }
+}
+
+/// What comes before the model.
+struct Parts {
+    normalizer: Normalizer,
+    other_normalizer: Option<hf::Normalizer>,
+    words: Words,
+    steps: Option<Steps>,
+}
+
+impl Parts {
+    /// As much of it by rules of our own as can be.
+    fn new(
+        normalizer_json: Option<&RawValue>,
+        pre_tokenizer_json: Option<&RawValue>,
+    ) -> Result<Self, String> {
+        let known = normalizer_json.map_or(Ok(Normalizer::default()), |raw| {
+            normalizer(&part("normalizer", raw.get())?)
+        });
+        let known_words = |normalizer| match pre_tokenizer_json {
+            Some(raw) => words(part("pre-tokenizer", raw.get())?, normalizer),
+            None => Ok(Words::Whole),
+        };
+        if let Ok(normalizer) = known
+            && let Ok(words) = known_words(normalizer)
+        {
+            return Ok(Self {
+                normalizer,
+                other_normalizer: None,
+                words,
+                steps: None,
+            });
+        }
+        // Steps see marks where the reference puts them, so they are put before.
+        let normalizer = known.ok().filter(|known| !known.marks && !known.mark_first);
+        let other_normalizer = match normalizer_json {
+            Some(raw) if normalizer.is_none() => Some(hf::Normalizer::new(raw.get())?),
+            _ => None,
+        };
+        let normalizer = normalizer.unwrap_or_default();
+        if let Ok(words) = known_words(Normalizer::default()) {
+            return Ok(Self {
+                normalizer,
+                other_normalizer,
+                words,
+                steps: None,
+            });
+        }
+        let json = pre_tokenizer_json.map_or("null", RawValue::get);
+        let steps = Steps::new(part("pre-tokenizer", json)?, other_normalizer.is_none())?;
+        Ok(Self {
+            normalizer,
+            other_normalizer,
+            words: Words::Steps(steps.spelling),
+            steps: Some(steps),
         })
     }
 }
@@ -268,16 +342,9 @@ fn metaspace(
     if replacement != MARK {
         return Err("its mark for spaces is not `▁`".to_owned());
     }
-    if add_prefix_space == Some(false) && scheme != PrependScheme::Never {
-        return Err("it both puts a mark before a text and does not".to_owned());
-    }
     if normalizer.marks || normalizer.mark_first {
         return Err("it puts marks for spaces two times".to_owned());
     }
-    let first = match scheme {
-        PrependScheme::First => MarkFirst::AtStart,
-        PrependScheme::Never => MarkFirst::Never,
-        PrependScheme::Always => MarkFirst::Always,
-    };
+    let first = mark_first(add_prefix_space, scheme)?;
     Ok(Words::Metaspace { first, split })
 }

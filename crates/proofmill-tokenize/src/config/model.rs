@@ -13,6 +13,7 @@ use crate::bpe::inner::Inner;
 use crate::bpe::pairs::{MAX_IDS, MAX_MERGES, Merge, Pairs};
 use crate::bpe::symbols::{ABSENT, Absent, Chars, MARK, Symbols};
 use crate::bpe::whole::Whole;
+use crate::steps::Spelling;
 
 /// A BPE model.
 pub(crate) struct Model {
@@ -57,10 +58,13 @@ impl Model {
             return Err("its vocabulary is empty or its ids are very large".to_owned());
         }
         let merges = merges(&model.merges, vocab)?;
-        let is_bytes = matches!(words, Words::Bytes { .. });
+        let is_bytes = matches!(words, Words::Bytes { .. } | Words::Steps(Spelling::Bytes));
         let marks = normalizer.marks || matches!(words, Words::Metaspace { .. });
         let symbols = if is_bytes {
             Symbols::Bytes(byte_symbols(vocab)?)
+        } else if words == Words::Steps(Spelling::SpelledBytes) {
+            byte_symbols(vocab)?;
+            Symbols::Chars(Box::new(chars(vocab, Absent::Never)))
         } else {
             Symbols::Chars(Box::new(char_symbols(model, marks, normalizer.mark_first)?))
         };
@@ -208,7 +212,7 @@ fn byte_symbols(vocab: &Vocab) -> Result<Box<[u32; 256]>, String> {
         let spelling = spelled(byte).to_string();
         match vocab.0.get(&Text(spelling.into())) {
             Some(id) => ids[usize::from(byte)] = *id,
-            None if matches!(byte, 0xC0 | 0xC1 | 0xF5..) => {}
+            None if is_in_no_text(byte) => {}
             None => return Err(format!("it has no token for the byte {byte:#04x}")),
         }
     }
@@ -222,8 +226,11 @@ fn char_symbols(model: &json::Model, marks: bool, mark_first: bool) -> Result<Ch
         let mut ids = Box::new([ABSENT; 256]);
         for byte in 0..=255_u8 {
             let name = byte_token(byte);
-            let id = of(&name).ok_or_else(|| format!("it has no token `{name}`"))?;
-            ids[usize::from(byte)] = id;
+            match of(&name) {
+                Some(id) => ids[usize::from(byte)] = id,
+                None if is_never_absent(byte, vocab) => {}
+                None => return Err(format!("it has no token `{name}`")),
+            }
         }
         Absent::Bytes(ids)
     } else {
@@ -233,6 +240,31 @@ fn char_symbols(model: &json::Model, marks: bool, mark_first: bool) -> Result<Ch
             .ok_or("it has no token for unknown characters")?;
         Absent::Unknown(id)
     };
+    let mut chars = chars(vocab, absent);
+    let mark = chars.others.get(&MARK).copied();
+    if (marks || mark_first) && mark.is_none() {
+        return Err("it has no token for the mark `▁`".to_owned());
+    }
+    if let (true, Some(mark)) = (marks, mark) {
+        chars.ascii[usize::from(b' ')] = mark;
+    }
+    Ok(chars)
+}
+
+/// Whether no text has a character that is absent from `vocab` and has this byte: Gemma has a
+/// token for the tab, but none for its byte.
+fn is_never_absent(byte: u8, vocab: &Vocab) -> bool {
+    let is_char = |c: char| vocab.0.contains_key(&Text(c.to_string().into()));
+    is_in_no_text(byte) || byte.is_ascii() && is_char(char::from(byte))
+}
+
+/// Whether UTF-8 never has this byte.
+fn is_in_no_text(byte: u8) -> bool {
+    matches!(byte, 0xC0 | 0xC1 | 0xF5..)
+}
+
+/// The tokens that are one character.
+fn chars(vocab: &Vocab, absent: Absent) -> Chars {
     let mut ascii = [ABSENT; 128];
     let mut others = FxHashMap::default();
     let single = vocab.0.iter().filter_map(|(token, id)| {
@@ -248,18 +280,11 @@ fn char_symbols(model: &json::Model, marks: bool, mark_first: bool) -> Result<Ch
         }
         None => true,
     });
-    let mark = others.get(&MARK).copied();
-    if (marks || mark_first) && mark.is_none() {
-        return Err("it has no token for the mark `▁`".to_owned());
-    }
-    if let (true, Some(mark)) = (marks, mark) {
-        ascii[usize::from(b' ')] = mark;
-    }
-    Ok(Chars {
+    Chars {
         ascii,
         others,
         absent,
-    })
+    }
 }
 
 /// Tokens that stand for absent characters must come from nothing else, and merge with nothing.
@@ -270,8 +295,9 @@ fn check_absent(symbols: &Symbols, merges: &[Made], fuse: bool) -> Result<Option
         return Ok(None);
     };
     let mut fallbacks: Vec<u32> = match &chars.absent {
-        Absent::Bytes(ids) => ids.to_vec(),
+        Absent::Bytes(ids) => ids.iter().copied().filter(|id| *id != ABSENT).collect(),
         Absent::Unknown(id) => vec![*id],
+        Absent::Never => return Ok(None),
     };
     fallbacks.sort_unstable();
     let is_fallback = |id: &u32| fallbacks.binary_search(id).is_ok();

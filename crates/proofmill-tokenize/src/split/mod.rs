@@ -208,7 +208,7 @@ impl Splitter {
 
     /// End of the piece of `text` that starts at `at`, which is before the end.
     #[inline]
-    fn piece_end(self, text: &[u8], at: usize) -> usize {
+    pub(crate) fn piece_end(self, text: &[u8], at: usize) -> usize {
         match self {
             Self::Gpt2 => scalar::gpt2(text, at, Scope::Whole),
             Self::DigitsGpt2 { individual } => scalar::digits_gpt2(text, at, individual),

@@ -1,5 +1,7 @@
 //! A small vocabulary of our own for each kind that the fast engine takes.
 
+mod steps;
+
 use serde_json::{Value, json};
 use tokenizers::models::bpe::{BPE, BpeTrainer};
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
@@ -17,8 +19,25 @@ const DEEPSEEK: [&str; 3] = [
 ];
 
 /// Names and files.
-#[expect(clippy::too_many_lines, reason = "a table")]
 pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
+    let mut files = with_places();
+    let stepwise = steps::all(&trained_bytes(), &trained_chars(), &odd_tokens());
+    files.extend(stepwise.into_iter().map(written));
+    files
+}
+
+/// Those whose texts can be cut.
+pub(crate) fn with_places() -> Vec<(&'static str, Vec<u8>)> {
+    with_rules().into_iter().map(written).collect()
+}
+
+fn written((name, file): (&'static str, Value)) -> (&'static str, Vec<u8>) {
+    (name, serde_json::to_vec(&file).expect("a file is JSON"))
+}
+
+/// Those that run by rules of our own from end to end.
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn with_rules() -> Vec<(&'static str, Value)> {
     let bytes = trained_bytes();
     let chars = trained_chars();
     let split = |pattern: &str| json!({"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": false});
@@ -157,9 +176,13 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
             .extend(odd_tokens());
         files.push((name, file));
     }
-    let bytes =
-        |(name, file): (_, Value)| (name, serde_json::to_vec(&file).expect("a file is JSON"));
-    files.into_iter().map(bytes).collect()
+    // A token for the tab instead of one for its byte, as Gemma has it.
+    let mut tab = files[12].1.clone();
+    let vocab = tab["model"]["vocab"].as_object_mut().expect("it is a map");
+    let id = vocab.remove("<0x09>").expect("it is there");
+    vocab.insert("\t".to_owned(), id);
+    files.push(("gemma-tab", tab));
+    files
 }
 
 /// Added tokens with every flag, overlapping each other.
