@@ -7,8 +7,7 @@
 
 use super::Bpe;
 use super::key::{
-    Key, MAX_KEY_BYTES, hash, is_part, key_at, key_at_end, key_of_line, key_of_part, key_of_token,
-    token_of, word_of,
+    Key, MAX_KEY_BYTES, hash, key_at, key_at_end, key_of_line, key_of_part, key_of_token, token_of,
 };
 use super::long_words::LongWords;
 use super::merge::Short;
@@ -186,12 +185,7 @@ impl Cache {
 
     /// Appends the ids of all that was pushed.
     pub(crate) fn flush(&mut self, bpe: &Bpe, out: &mut Vec<u32>) {
-        let Self {
-            table,
-            batch,
-            scratch,
-            ..
-        } = self;
+        let Self { table, batch, .. } = self;
         let n_words = std::mem::take(&mut batch.n_words).min(BATCH);
         let (mut keys, mut sets) = (&batch.keys[..n_words], &batch.sets[..n_words]);
         loop {
@@ -199,7 +193,7 @@ impl Cache {
             let (Some(key), Some(set)) = (keys.get(n_found), sets.get(n_found)) else {
                 return;
             };
-            missed(bpe, table, (*set, *key), &mut scratch.short, out);
+            missed(bpe, table, (*set, *key), out);
             (keys, sets) = (&keys[n_found + 1..], &sets[n_found + 1..]);
         }
     }
@@ -213,13 +207,7 @@ impl Cache {
 /// Appends the ids of a word whose entry does not give them at once.
 #[cold]
 #[inline(never)]
-fn missed(
-    bpe: &Bpe,
-    table: &mut Table,
-    (set, key): (u32, Key),
-    short: &mut Short,
-    out: &mut Vec<u32>,
-) {
+fn missed(bpe: &Bpe, table: &mut Table, (set, key): (u32, Key), out: &mut Vec<u32>) {
     if let Some(ids) = table.look_around(set, key) {
         out.extend_from_slice(ids);
         return;
@@ -228,13 +216,7 @@ fn missed(
     if let Some(id) = token_of(key) {
         out.push(id);
     } else {
-        let mut line = [0; 16];
-        let word = word_of(key, &mut line);
-        if is_part(key) {
-            bpe.merge_short(word, short, out);
-        } else {
-            bpe.encode_short(word, short, out);
-        }
+        bpe.encode_key(key, out);
     }
     table.put(set, key, &out[n_before..]);
 }

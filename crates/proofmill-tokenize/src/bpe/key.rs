@@ -81,11 +81,24 @@ pub(super) fn token_of(key: Key) -> Option<u32> {
     (key >= TOKEN).then_some(key as u32)
 }
 
-/// The word that has this key, in `line`.
-pub(super) fn word_of(key: Key, line: &mut [u8; 16]) -> &str {
+/// Whether the word that has this key is ASCII.
+#[inline]
+pub(super) fn is_ascii(key: Key) -> bool {
+    const HIGH: u128 = 0x0080_8080_8080_8080_8080_8080_8080_8080;
+    key & HIGH == 0
+}
+
+/// The bytes of the word that has this key, in `line`.
+#[inline]
+pub(super) fn bytes_of(key: Key, line: &mut [u8; 16]) -> &[u8] {
     *line = key.to_le_bytes();
     let n_bytes = usize::from(line[MAX_KEY_BYTES] & 0x0F);
-    std::str::from_utf8(&line[..n_bytes]).expect("keys are made of words, which are text")
+    &line[..n_bytes]
+}
+
+/// The word that has this key, in `line`.
+pub(super) fn word_of(key: Key, line: &mut [u8; 16]) -> &str {
+    std::str::from_utf8(bytes_of(key, line)).expect("keys are made of words, which are text")
 }
 
 /// The lowest bytes of a number, by how many.

@@ -3,6 +3,7 @@
 //! Both ways merge, again and again, the neighbours with the lowest rank, the leftmost of equals,
 //! until no neighbours merge. [`Short`] looks for the lowest by reading all of them, many at once,
 //! which is best up to some hundred symbols; [`long`] keeps them in a heap and takes n log n steps.
+//! The shortest words have a way of their own, [`super::tiny`].
 
 #![expect(
     clippy::inline_always,
@@ -12,7 +13,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::pairs::{Found, NO_RANK, Near, Pairs};
+use super::pairs::{Found, NO_RANK, Pairs};
 
 /// Symbols up to which reading all neighbours is the way; places among them fit one byte.
 pub(crate) const MAX_SHORT_SYMBOLS: usize = 255;
@@ -30,7 +31,6 @@ pub(crate) struct Short {
     next: [u8; 256],
     previous: [u8; 256],
     results: [u32; 256], // of the merges whose keys these are
-    near: Near,
 }
 
 const PLACE_BITS: u32 = 8;
@@ -60,7 +60,6 @@ impl Default for Short {
             next: NEXT,
             previous: PREVIOUS,
             results: [0; 256],
-            near: Near::default(),
         }
     }
 }
@@ -80,8 +79,8 @@ impl Short {
         }
     }
 
-    /// Merges what was pushed by `pairs`, which are always the same, and appends what is left to
-    /// `out`. If it is quicker, `first` gives what each symbol and its next one merge to, by place.
+    /// Merges what was pushed by `pairs` and appends what is left to `out`. If it is quicker,
+    /// `first` gives what each symbol and its next one merge to, by place.
     pub(crate) fn merge(
         &mut self,
         pairs: &Pairs,
@@ -129,7 +128,7 @@ impl Short {
         };
         for place in 0..last {
             let [left, right] = [self.symbols[place], self.symbols[place + 1]];
-            let look_up = || self.near.look_up(pairs, left, right);
+            let look_up = || pairs.get(left, right);
             let found = first.map_or_else(look_up, |first| first(place));
             self.set(place, found);
         }
@@ -152,12 +151,12 @@ impl Short {
             if usize::from(after) < n_symbols {
                 self.previous[usize::from(after)] = here;
                 let right = self.symbols[usize::from(after)];
-                let found = self.near.look_up(pairs, symbol, right);
+                let found = pairs.get(symbol, right);
                 self.set(usize::from(here), found);
             }
             if here > 0 {
                 let before = usize::from(self.previous[usize::from(here)]);
-                let found = self.near.look_up(pairs, self.symbols[before], symbol);
+                let found = pairs.get(self.symbols[before], symbol);
                 self.set(before, found);
             }
         }
@@ -197,12 +196,16 @@ fn lowest(keys: &[i32]) -> i32 {
 pub(crate) struct Links {
     next: Vec<u32>,
     previous: Vec<u32>,
-    ranks: Vec<u32>,                       // of a symbol and its next one
-    heap: BinaryHeap<Reverse<(u32, u32)>>, // rank and place; stale unless `ranks` says the same
+    found: Vec<Found>, // what a symbol and its next one merge to
+    heap: BinaryHeap<Reverse<(u32, u32)>>, // rank and place; stale unless `found` has that rank
 }
 
 /// Beyond the last symbol, and before the first.
 const END: u32 = u32::MAX;
+
+fn entry(found: Found, place: u32) -> Reverse<(u32, u32)> {
+    Reverse((found.rank(), place))
+}
 
 /// Merges `symbols` in place and says where each result starts: `places` gets the index of its
 /// first symbol. There are fewer than 2^32 - 1 symbols.
@@ -220,51 +223,47 @@ pub(crate) fn long(
     let Links {
         next,
         previous,
-        ranks,
+        found,
         heap,
     } = links;
     next.clear();
     next.extend((1..n_symbols).chain([END]));
     previous.clear();
     previous.extend([END].into_iter().chain(0..n_symbols - 1));
-    ranks.clear();
-    ranks.extend(symbols.windows(2).map(|pair| pairs.rank(pair[0], pair[1])));
-    ranks.push(NO_RANK);
+    found.clear();
+    found.extend(symbols.windows(2).map(|pair| pairs.get(pair[0], pair[1])));
+    found.push(Found::NOTHING);
     let mut entries = std::mem::take(heap).into_vec();
     entries.clear();
-    entries.extend(
-        (0..n_symbols)
-            .zip(ranks.iter())
-            .filter(|(_, rank)| **rank != NO_RANK)
-            .map(|(place, rank)| Reverse((*rank, place))),
-    );
+    let merging = (0..n_symbols).zip(&*found);
+    let merging = merging.filter(|(_, found)| found.rank() != NO_RANK);
+    entries.extend(merging.map(|(place, found)| entry(*found, place)));
     *heap = BinaryHeap::from(entries);
 
     while let Some(Reverse((rank, place))) = heap.pop() {
         let here = place as usize;
-        if ranks[here] != rank {
+        if found[here].rank() != rank {
             continue; // the neighbours have changed since
         }
         let gone = next[here] as usize;
         let after = next[gone];
-        symbols[here] = pairs.result(rank);
-        ranks[gone] = NO_RANK;
+        symbols[here] = found[here].result();
+        found[gone] = Found::NOTHING;
+        found[here] = Found::NOTHING;
         next[here] = after;
-        ranks[here] = NO_RANK;
         if after != END {
             previous[after as usize] = place;
-            let rank = pairs.rank(symbols[here], symbols[after as usize]);
-            ranks[here] = rank;
-            if rank != NO_RANK {
-                heap.push(Reverse((rank, place)));
+            found[here] = pairs.get(symbols[here], symbols[after as usize]);
+            if found[here].rank() != NO_RANK {
+                heap.push(entry(found[here], place));
             }
         }
         let before = previous[here];
         if before != END {
-            let rank = pairs.rank(symbols[before as usize], symbols[here]);
-            ranks[before as usize] = rank;
-            if rank != NO_RANK {
-                heap.push(Reverse((rank, before)));
+            let with_before = pairs.get(symbols[before as usize], symbols[here]);
+            found[before as usize] = with_before;
+            if with_before.rank() != NO_RANK {
+                heap.push(entry(with_before, before));
             }
         }
     }
@@ -281,14 +280,14 @@ pub(crate) fn long(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::super::pairs::Merge;
     use super::*;
 
     /// Merges of an alphabet of four, every result a new id, several ways to the same result.
-    fn pairs() -> Pairs {
+    pub(in super::super) fn pairs() -> Pairs {
         let mut spelled: Vec<Vec<u32>> = (0..4).map(|id| vec![id]).collect();
         let mut merges = Vec::new();
         for rank in 0..60_u32 {
@@ -315,17 +314,17 @@ mod tests {
     }
 
     /// The definition, word for word.
-    fn plain(pairs: &Pairs, symbols: &[u32]) -> Vec<u32> {
+    pub(in super::super) fn plain(pairs: &Pairs, symbols: &[u32]) -> Vec<u32> {
         let mut symbols = symbols.to_vec();
         loop {
             let best = (1..symbols.len())
-                .map(|at| (pairs.rank(symbols[at - 1], symbols[at]), at))
-                .filter(|(rank, _)| *rank != NO_RANK)
-                .min();
-            let Some((rank, at)) = best else {
+                .map(|at| (pairs.get(symbols[at - 1], symbols[at]), at))
+                .filter(|(found, _)| found.rank() != NO_RANK)
+                .min_by_key(|(found, _)| found.rank());
+            let Some((found, at)) = best else {
                 return symbols;
             };
-            symbols[at - 1] = pairs.result(rank);
+            symbols[at - 1] = found.result();
             symbols.remove(at);
         }
     }

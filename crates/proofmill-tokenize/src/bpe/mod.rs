@@ -6,6 +6,7 @@
 
 pub(crate) mod cache;
 pub(crate) mod cuts;
+pub(crate) mod direct;
 pub(crate) mod inner;
 mod key;
 mod long_words;
@@ -15,16 +16,19 @@ pub(crate) mod pairs;
 mod prefetch;
 pub(crate) mod symbols;
 pub(crate) mod table;
+mod tiny;
 pub(crate) mod whole;
 pub(crate) mod window;
 
 use cache::Scratch;
+use direct::Direct;
 use inner::Inner;
-use key::{MAX_KEY_BYTES, hash, key_at};
-use merge::{MAX_SHORT_SYMBOLS, Short};
+use key::{Key, MAX_KEY_BYTES, bytes_of, hash, is_part, key_at, word_of};
+use merge::MAX_SHORT_SYMBOLS;
 use pairs::{Found, Pairs};
-use symbols::{ABSENT, Symbols};
+use symbols::Symbols;
 use table::Table;
+use tiny::Tiny;
 use whole::Whole;
 use window::TooLong;
 
@@ -34,8 +38,8 @@ pub(crate) struct Bpe {
     pub(crate) symbols: Symbols,
     /// What merges.
     pub(crate) pairs: Pairs,
-    /// What two single bytes merge to, row by row; empty for vocabularies of characters.
-    pub(crate) byte_pairs: Vec<Found>,
+    /// Symbols and pairs of single bytes, without a search.
+    pub(crate) direct: Direct,
     /// Words that are one token although their merges do not make it.
     pub(crate) whole: Whole,
     /// Where long words can be cut, for vocabularies of bytes.
@@ -45,22 +49,6 @@ pub(crate) struct Bpe {
 }
 
 impl Bpe {
-    /// What two single bytes merge to, for vocabularies of bytes.
-    pub(crate) fn byte_pairs(symbols: &Symbols, pairs: &Pairs) -> Vec<Found> {
-        let Symbols::Bytes(ids) = symbols else {
-            return Vec::new();
-        };
-        // A byte that no text has may have no id.
-        let found = |left: u32, right: u32| match left.max(right) {
-            ABSENT => Found::NOTHING,
-            _ => pairs.get(left, right),
-        };
-        let rows = ids
-            .iter()
-            .flat_map(|left| ids.iter().map(|right| (*left, *right)));
-        rows.map(|(left, right)| found(left, right)).collect()
-    }
-
     /// Appends the ids of `word`; on an error `out` is unchanged.
     pub(crate) fn encode_word(
         &self,
@@ -75,12 +63,32 @@ impl Bpe {
         self.merge_word(word, scratch, out)
     }
 
-    /// [`Bpe::encode_word`] for words of [`MAX_SHORT_SYMBOLS`] bytes at most.
-    pub(crate) fn encode_short(&self, word: &str, short: &mut Short, out: &mut Vec<u32>) {
-        match self.whole.get(word) {
-            Some(id) => out.push(id),
-            None => self.merge_short(word, short, out),
+    /// Appends the ids of the word or part that has this key.
+    pub(crate) fn encode_key(&self, key: Key, out: &mut Vec<u32>) {
+        let mut line = [0; 16];
+        if !is_part(key)
+            && self.whole.may_have(hash(key))
+            && let Some(id) = self.whole.get(word_of(key, &mut line))
+        {
+            out.push(id);
+            return;
         }
+        let mut tiny = Tiny::new();
+        if self.direct.takes(key) {
+            let mut last = 0;
+            for byte in bytes_of(key, &mut line) {
+                let (symbol, with_last) = self.direct.get(last, *byte);
+                tiny.push(symbol, with_last);
+                last = *byte;
+            }
+        } else {
+            self.symbols.each(word_of(key, &mut line), |symbol, _| {
+                let last = tiny.last();
+                let with_last = last.map(|last| self.pairs.get(last, symbol));
+                tiny.push(symbol, with_last.unwrap_or(Found::NOTHING));
+            });
+        }
+        tiny.merge(&self.pairs, out);
     }
 
     /// A table for `n_words` words that has the short ones of `words`, as many as find room. Where
@@ -91,7 +99,7 @@ impl Bpe {
         words: impl Iterator<Item = (&'w str, Option<u32>)>,
     ) -> Table {
         let mut table = Table::new(n_words);
-        let (mut short, mut ids) = (Short::default(), Vec::new());
+        let mut ids = Vec::new();
         for (word, id) in words {
             if !(1..=MAX_KEY_BYTES).contains(&word.len()) {
                 continue;
@@ -102,7 +110,7 @@ impl Bpe {
                 ids.clear();
                 match id {
                     Some(id) => ids.push(id),
-                    None => self.encode_short(word, &mut short, &mut ids),
+                    None => self.encode_key(key, &mut ids),
                 }
                 table.put(set, key, &ids);
             }
@@ -120,21 +128,14 @@ impl Bpe {
         if word.len() > MAX_SHORT_SYMBOLS {
             return scratch.windows.encode(self, word, out);
         }
-        self.merge_short(word, &mut scratch.short, out);
-        Ok(())
-    }
-
-    /// [`Bpe::merge_word`] for words of [`MAX_SHORT_SYMBOLS`] bytes at most.
-    pub(crate) fn merge_short(&self, word: &str, short: &mut Short, out: &mut Vec<u32>) {
+        let short = &mut scratch.short;
         short.clear();
         self.symbols.each(word, |id, _| short.push(id));
         let bytes = word.as_bytes();
-        let first = |place: usize| {
-            let pair = usize::from(bytes[place]) << 8 | usize::from(bytes[place + 1]);
-            self.byte_pairs[pair]
-        };
-        let first = (!self.byte_pairs.is_empty()).then_some(&first);
+        let first = |place: usize| self.direct.get(bytes[place], bytes[place + 1]).1;
+        let first = self.direct.takes_text(word).then_some(&first);
         short.merge(&self.pairs, first, out);
+        Ok(())
     }
 }
 

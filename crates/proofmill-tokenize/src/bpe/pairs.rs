@@ -1,10 +1,11 @@
 //! Which two tokens merge, in which order, and into what.
 //!
-//! An open-addressing table from a pair of token ids to the rank of its merge, eight bytes each.
-//! It is read two times for every merge of a word that no cache knows, mostly without success and
-//! from memory that is far away, so a small filter that stays near answers most of these first.
+//! An open-addressing table from a pair of token ids to its merge, with both side by side. It is
+//! read two times for every merge of a word that no cache knows, mostly without success and from
+//! memory that is far away, so a small filter that stays near answers most of these first.
 
 use super::pages::vec_in_large_pages;
+use super::prefetch::prefetch;
 
 /// One more than the highest token id, and than the highest rank, that a table takes.
 pub(crate) const MAX_IDS: u32 = 1 << ID_BITS;
@@ -39,6 +40,10 @@ impl Found {
     /// They do not merge.
     pub(crate) const NOTHING: Self = Self((NO_RANK as u64) << 32);
 
+    fn new(rank: u32, result: u32) -> Self {
+        Self(u64::from(rank) << 32 | u64::from(result))
+    }
+
     #[inline]
     pub(crate) fn rank(self) -> u32 {
         (self.0 >> 32) as u32
@@ -51,39 +56,27 @@ impl Found {
     }
 }
 
-/// The pairs that were asked for last, in memory that is near: parts of words come again even in
-/// words that are new.
-pub(crate) struct Near(Vec<(u64, Found)>);
-
-impl Near {
-    const PLACES: usize = 1 << 12;
-
-    /// What two neighbours merge to by `pairs`, which are always the same.
-    #[inline]
-    pub(crate) fn look_up(&mut self, pairs: &Pairs, left: u32, right: u32) -> Found {
-        let key = key(left, right);
-        let hash = key.wrapping_mul(SPREAD);
-        let place = &mut self.0[(hash >> 48) as usize & (Self::PLACES - 1)];
-        if place.0 != key {
-            *place = (key, pairs.look_up(key, hash));
-        }
-        place.1
-    }
+/// A pair and what it merges to, side by side in one line of memory.
+#[derive(Clone, Copy)]
+#[repr(align(16))]
+struct Slot {
+    key: u64, // of the pair, or `EMPTY`
+    found: Found,
 }
 
-impl Default for Near {
-    fn default() -> Self {
-        Self(vec![(EMPTY, Found::NOTHING); Self::PLACES])
-    }
+impl Slot {
+    const EMPTY: Self = Self {
+        key: EMPTY,
+        found: Found::NOTHING,
+    };
 }
 
 /// All merges of a vocabulary.
 pub(crate) struct Pairs {
-    slots: Vec<u64>, // left, right and rank; a power of two of them, at most two thirds in use
+    slots: Vec<Slot>, // a power of two of them, at most two thirds in use
     shift: u32,
     filter: Vec<u64>, // two bits of one word for each pair that merges
     filter_shift: u32,
-    results: Vec<u32>, // by rank
 }
 
 impl Pairs {
@@ -94,76 +87,57 @@ impl Pairs {
         let n_words = (merges.len() * FILTER_BITS_PER_PAIR / 64)
             .next_power_of_two()
             .max(2);
-        let n_ranks = merges.iter().map(|merge| merge.rank as usize + 1).max();
         let mut pairs = Self {
             slots: vec_in_large_pages(n_slots),
             shift: 64 - n_slots.trailing_zeros(),
             filter: vec![0; n_words],
             filter_shift: 64 - n_words.trailing_zeros(),
-            results: vec![0; n_ranks.unwrap_or(0)],
         };
-        pairs.slots.resize(n_slots, EMPTY);
+        pairs.slots.resize(n_slots, Slot::EMPTY);
         for merge in merges {
             let key = key(merge.left, merge.right);
             let hash = key.wrapping_mul(SPREAD);
             let slot = pairs.find(key, hash);
-            pairs.slots[slot] = key << RANK_BITS | u64::from(merge.rank);
+            let found = Found::new(merge.rank, merge.result);
+            pairs.slots[slot] = Slot { key, found };
             let (word, bits) = pairs.filter_bits(hash);
             pairs.filter[word] |= bits;
-            pairs.results[merge.rank as usize] = merge.result;
         }
         pairs
     }
 
-    /// The rank of the merge of two neighbours, or [`NO_RANK`].
-    #[inline]
-    pub(crate) fn rank(&self, left: u32, right: u32) -> u32 {
-        self.find_rank(key(left, right), key(left, right).wrapping_mul(SPREAD))
-    }
-
     /// What two neighbours merge to.
-    pub(crate) fn get(&self, left: u32, right: u32) -> Found {
-        self.look_up(key(left, right), key(left, right).wrapping_mul(SPREAD))
-    }
-
-    fn look_up(&self, key: u64, hash: u64) -> Found {
-        match self.find_rank(key, hash) {
-            NO_RANK => Found::NOTHING,
-            rank => Found(u64::from(rank) << 32 | u64::from(self.result(rank))),
-        }
-    }
-
     #[inline]
-    fn find_rank(&self, key: u64, hash: u64) -> u32 {
+    pub(crate) fn get(&self, left: u32, right: u32) -> Found {
+        let key = key(left, right);
+        let hash = key.wrapping_mul(SPREAD);
+        // While the filter is read, so that nobody waits for one and then for the other.
+        prefetch(&self.slots, self.first_slot(hash));
         let (word, bits) = self.filter_bits(hash);
         if self.filter[word] & bits != bits {
-            return NO_RANK;
+            return Found::NOTHING;
         }
-        // An empty slot has all bits set, those of `NO_RANK` too.
-        #[expect(clippy::cast_possible_truncation, reason = "the mask leaves a rank")]
-        let rank = self.slots[self.find(key, hash)] as u32 & NO_RANK;
-        rank
-    }
-
-    /// What the merge of this rank makes.
-    #[inline]
-    pub(crate) fn result(&self, rank: u32) -> u32 {
-        self.results[rank as usize]
+        self.slots[self.find(key, hash)].found
     }
 
     /// The slot that holds `key`, or the free one where it would be.
     #[inline]
     fn find(&self, key: u64, hash: u64) -> usize {
         let mask = self.slots.len() - 1;
-        #[expect(clippy::cast_possible_truncation, reason = "the shift leaves an index")]
-        let mut at = (hash >> self.shift) as usize;
+        let mut at = self.first_slot(hash);
         loop {
-            let found = self.slots[at & mask];
-            if found >> RANK_BITS == key || found == EMPTY {
+            let found = self.slots[at & mask].key;
+            if found == key || found == EMPTY {
                 return at & mask;
             }
             at += 1;
         }
+    }
+
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the shift leaves an index")]
+    fn first_slot(&self, hash: u64) -> usize {
+        (hash >> self.shift) as usize
     }
 
     /// The word of the filter for a pair, and its bits there.
@@ -206,14 +180,13 @@ mod tests {
         for left in 0..80 {
             for right in (0..5100).step_by(step) {
                 let expected = last.get(&(left, right));
-                let found = pairs.rank(left, right);
-                assert_eq!(found, expected.map_or(NO_RANK, |merge| merge.rank));
-                if let Some(merge) = expected {
-                    assert_eq!(pairs.result(found), merge.result);
-                }
+                let expected = expected.map(|merge| (merge.rank, merge.result));
+                let found = pairs.get(left, right);
+                let found = (found.rank(), found.result());
+                assert_eq!(found, expected.unwrap_or((NO_RANK, 0)));
             }
         }
-        assert_eq!(Pairs::new(&[]).rank(0, 0), NO_RANK);
+        assert_eq!(Pairs::new(&[]).get(0, 0), Found::NOTHING);
     }
 
     #[test]
@@ -225,8 +198,8 @@ mod tests {
             result: 7,
         };
         let pairs = Pairs::new(&[merge]);
-        assert_eq!(pairs.rank(merge.left, merge.right), merge.rank);
-        assert_eq!(pairs.result(merge.rank), 7);
-        assert_eq!(pairs.rank(merge.left, 0), NO_RANK);
+        let found = pairs.get(merge.left, merge.right);
+        assert_eq!((found.rank(), found.result()), (merge.rank, 7));
+        assert_eq!(pairs.get(merge.left, 0), Found::NOTHING);
     }
 }

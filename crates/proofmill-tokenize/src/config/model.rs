@@ -9,6 +9,7 @@ use super::{Normalizer, Words};
 use crate::bpe::Bpe;
 use crate::bpe::cache::Scratch;
 use crate::bpe::cuts::Cuts;
+use crate::bpe::direct::Direct;
 use crate::bpe::inner::Inner;
 use crate::bpe::pairs::{MAX_IDS, MAX_MERGES, Merge, Pairs};
 use crate::bpe::symbols::{ABSENT, Absent, Chars, MARK, Symbols};
@@ -80,7 +81,7 @@ impl Model {
         let listed: Vec<_> = merges.iter().map(|(merge, _)| *merge).collect();
         let pairs = Pairs::new(&listed);
         let mut bpe = Bpe {
-            byte_pairs: Bpe::byte_pairs(&symbols, &pairs),
+            direct: Direct::new(&symbols, &pairs),
             symbols,
             pairs,
             whole: Whole::default(),
