@@ -5,6 +5,7 @@
 //! match takes white space along, is what the reference does.
 
 mod gate;
+mod runs;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
 use regex::Regex;
@@ -12,6 +13,7 @@ use regex::Regex;
 use crate::config::AddedToken;
 use crate::tokenizer::SpecialTokens;
 use gate::Gate;
+use runs::Runs;
 
 /// Bytes of all patterns up to which the fastest way to search for them is small enough.
 const SMALL_PATTERNS_BYTES: usize = 4096;
@@ -21,6 +23,7 @@ pub(crate) struct Finder {
     tokens: Vec<AddedToken>,
     patterns: AhoCorasick, // at one place only
     gate: Gate,
+    runs: Option<Runs>,  // in place of a search
     word: Option<Regex>, // if any token asks for it
     skips_special: bool,
 }
@@ -63,6 +66,7 @@ impl Finder {
         let word = word.transpose().map_err(|error| error.to_string())?;
         Ok(Some(Self {
             gate: Gate::new(tokens.iter().map(|token| token.pattern.as_bytes())),
+            runs: Runs::new(&tokens),
             tokens,
             patterns,
             word,
@@ -76,6 +80,9 @@ impl Finder {
         text: &str,
         mut give: impl FnMut(Part) -> Result<(), E>,
     ) -> Result<(), E> {
+        if let Some(runs) = &self.runs {
+            return runs.parts(text, give);
+        }
         let (mut done, mut from) = (0, 0);
         while let Some(place) = self.gate.next(text.as_bytes(), from) {
             let here = Input::new(text).range(place..).anchored(Anchored::Yes);

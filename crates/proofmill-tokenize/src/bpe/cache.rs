@@ -5,6 +5,8 @@
 //! first is looked up. A cache never changes an id: what it does not hold is merged, and any entry
 //! may be lost at any time. Its memory is fixed when it is made.
 
+use std::ops::Range;
+
 use super::Bpe;
 use super::key::{
     Key, MAX_KEY_BYTES, hash, key_at, key_at_end, key_of_line, key_of_part, key_of_token, token_of,
@@ -113,7 +115,7 @@ impl Cache {
         let bytes = text.as_bytes();
         while let Some(first_end) = ends.first() {
             if first_end - start > MAX_KEY_BYTES {
-                self.push_long(bpe, &text[start..*first_end], out)?;
+                self.push_long(bpe, text, start..*first_end, out)?;
                 start = *first_end;
                 ends = &ends[1..];
                 continue;
@@ -130,9 +132,16 @@ impl Cache {
         Ok(())
     }
 
-    /// Takes a word that is no key.
+    /// Takes a word of `text` that is no key.
     #[inline(never)]
-    fn push_long(&mut self, bpe: &Bpe, word: &str, out: &mut Vec<u32>) -> Result<(), TooLong> {
+    fn push_long(
+        &mut self,
+        bpe: &Bpe,
+        text: &str,
+        place: Range<usize>,
+        out: &mut Vec<u32>,
+    ) -> Result<(), TooLong> {
+        let word = &text[place.clone()];
         let inner = match &bpe.inner {
             Some(inner) if !word.is_ascii() => inner,
             _ => {
@@ -151,7 +160,7 @@ impl Cache {
             if end - start > MAX_KEY_BYTES {
                 self.encode_long_part(bpe, &word[start..end], out)?;
             } else {
-                let key = key_at(word.as_bytes(), start, end - start);
+                let key = key_at(text.as_bytes(), place.start + start, end - start);
                 // Mostly there is no difference.
                 let differs = bpe.whole.may_have(hash(key));
                 self.push(bpe, if differs { key_of_part(key) } else { key }, out);

@@ -124,7 +124,11 @@ impl Ends {
     }
 
     /// Appends `base` plus the place of each bit; there must be room for 64.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "it must be in the function that may use instructions for bits"
+    )]
+    #[inline(always)]
     pub(crate) fn put(&mut self, base: usize, mut bits: u64) {
         let n_new = bits.count_ones() as usize;
         let mut from = self.n_pieces;

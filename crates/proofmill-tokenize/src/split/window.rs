@@ -70,7 +70,7 @@ fn fill_by(
 ) {
     let run = Run { splitter, text, to };
     match splitter {
-        Splitter::Gpt2 => run.fill(at, ends, masks, Window::gpt2),
+        Splitter::Gpt2 => run.fill(at, ends, masks, |window| window.gpt2()),
         Splitter::DigitsGpt2 { individual } => {
             run.fill(at, ends, masks, |window| window.digits_gpt2(individual));
         }
@@ -90,7 +90,7 @@ fn fill_by(
                 masks.wide |= masks.control;
                 masks
             };
-            run.fill(at, ends, masks, Window::deepseek);
+            run.fill(at, ends, masks, |window| window.deepseek());
         }
     }
 }
@@ -124,8 +124,8 @@ impl<'t> Run<'t> {
         &self,
         at: usize,
         ends: &mut Ends,
-        masks: impl Fn(&[u8; WINDOW]) -> Masks,
-        starts: impl Fn(&Window<'t>) -> Starts,
+        masks: &impl Fn(&[u8; WINDOW]) -> Masks,
+        starts: &impl Fn(&Window<'t>) -> Starts,
     ) -> Option<usize> {
         let left = self.to - at;
         let block = match self.text[at..].first_chunk() {
