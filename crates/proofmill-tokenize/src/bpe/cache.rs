@@ -13,7 +13,7 @@ use super::key::{
 };
 use super::long_words::LongWords;
 use super::merge::Short;
-use super::table::Table;
+use super::table::{Sought, Table};
 use super::window::{TooLong, Windows};
 
 /// Words that are handled at once.
@@ -35,40 +35,31 @@ pub(crate) struct Cache {
 /// Words whose ids are still to be looked up.
 struct Batch {
     n_words: usize,
-    keys: [Key; BATCH],
-    sets: [u32; BATCH],
+    words: [Sought; BATCH],
 }
 
 impl Batch {
     /// Takes the words that end at `ends`, the first of which starts `rest`, at byte `start`: as
     /// many as find room, up to one that is no key. Gives their number.
     #[inline]
-    fn keys_of(
-        &mut self,
-        table: &Table,
-        mut rest: &[u8],
-        mut start: usize,
-        ends: &[usize],
-    ) -> usize {
-        let keys = &mut self.keys[self.n_words..];
-        let sets = &mut self.sets[self.n_words..];
-        let n_words = ends.len().min(keys.len()).min(sets.len());
-        let (keys, sets, ends) = (&mut keys[..n_words], &mut sets[..n_words], &ends[..n_words]);
+    fn take(&mut self, table: &Table, mut rest: &[u8], mut start: usize, ends: &[usize]) -> usize {
         let mut n_taken = 0;
-        while n_taken < n_words {
-            let end = ends[n_taken];
+        for (word, end) in self.words[self.n_words..].iter_mut().zip(ends) {
             let n_bytes = end - start;
             if n_bytes > MAX_KEY_BYTES {
                 break;
             }
-            let key = match rest.first_chunk() {
-                Some(line) => key_of_line(line, n_bytes),
-                None => key_at_end(rest, n_bytes),
-            };
-            rest = &rest[n_bytes..];
-            keys[n_taken] = key;
-            sets[n_taken] = table.set_of(hash(key));
-            start = end;
+            let key;
+            if let Some(line) = rest.first_chunk() {
+                key = key_of_line(line, n_bytes);
+                rest = &rest[n_bytes..];
+            } else {
+                key = key_at_end(rest, n_bytes);
+                rest = rest.get(n_bytes..).unwrap_or_default();
+            }
+            let set = table.set_of(hash(key));
+            *word = Sought { key, set };
+            start = *end;
             n_taken += 1;
         }
         self.n_words += n_taken;
@@ -91,8 +82,7 @@ impl Cache {
             long_words: LongWords::new(table.n_words() / LONG_WORDS_SHARE),
             batch: Box::new(Batch {
                 n_words: 0,
-                keys: [0; BATCH],
-                sets: [0; BATCH],
+                words: [Sought::default(); BATCH],
             }),
             scratch: Scratch::default(),
         }
@@ -123,9 +113,7 @@ impl Cache {
             if self.batch.n_words == BATCH {
                 self.flush(bpe, out);
             }
-            let n_taken = self
-                .batch
-                .keys_of(&self.table, &bytes[start..], start, ends);
+            let n_taken = self.batch.take(&self.table, &bytes[start..], start, ends);
             start = ends[n_taken - 1];
             ends = &ends[n_taken..];
         }
@@ -187,8 +175,8 @@ impl Cache {
         if self.batch.n_words == BATCH {
             self.flush(bpe, out);
         }
-        self.batch.keys[self.batch.n_words] = key;
-        self.batch.sets[self.batch.n_words] = self.table.set_of(hash(key));
+        let set = self.table.set_of(hash(key));
+        self.batch.words[self.batch.n_words] = Sought { key, set };
         self.batch.n_words += 1;
     }
 
@@ -196,14 +184,14 @@ impl Cache {
     pub(crate) fn flush(&mut self, bpe: &Bpe, out: &mut Vec<u32>) {
         let Self { table, batch, .. } = self;
         let n_words = std::mem::take(&mut batch.n_words).min(BATCH);
-        let (mut keys, mut sets) = (&batch.keys[..n_words], &batch.sets[..n_words]);
+        let mut words = &batch.words[..n_words];
         loop {
-            let n_found = table.look_up_all(keys, sets, out);
-            let (Some(key), Some(set)) = (keys.get(n_found), sets.get(n_found)) else {
+            let n_found = table.look_up_all(words, out);
+            let Some(Sought { key, set }) = words.get(n_found) else {
                 return;
             };
             missed(bpe, table, (*set, *key), out);
-            (keys, sets) = (&keys[n_found + 1..], &sets[n_found + 1..]);
+            words = &words[n_found + 1..];
         }
     }
 

@@ -59,6 +59,10 @@ pub(super) fn fill_portable(
 }
 
 /// One loop for each rule, so that masks which it does not need are not made.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "calls by name are not made part of the loop"
+)]
 #[inline(always)]
 fn fill_by(
     splitter: Splitter,
