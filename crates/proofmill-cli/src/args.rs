@@ -444,7 +444,8 @@ pub(crate) struct TokenizerTrainArgs {
     /// A special token beside `<|endoftext|>`; can be given several times
     #[arg(long, value_name = "TOKEN")]
     pub(crate) special: Vec<String>,
-    /// Texts: a `.jsonl` holds one a line as `text`, any other file is one text
+    /// Texts, compressed or not: rows of JSON lines, JSON arrays and Parquet (column `text`), any other
+    /// file as one text, or folders of these
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
 }
@@ -462,7 +463,8 @@ pub(crate) struct TokenizerCheckArgs {
     /// Let special tokens spelt in a text become their ids
     #[arg(long)]
     pub(crate) parse_special: bool,
-    /// Texts: a `.jsonl` holds one a line as `text`, any other file is one text
+    /// Texts, compressed or not: rows of JSON lines, JSON arrays and Parquet (column `text`), any other
+    /// file as one text, or folders of these
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
 }

@@ -1,12 +1,11 @@
 //! `tokenizer info`, `check`, `convert` and `train`.
 
-use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _, stdout};
-use std::path::Path;
+use std::io::{Write as _, stdout};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
-use proofmill_run::{load_tokenizer, parse_line, train_tokenizer};
+use anyhow::Result;
+use proofmill_run::{TextEntry, load_tokenizer, publish_bytes, texts, train_tokenizer};
+use proofmill_types::Location;
 
 use crate::args::{
     TokenizerCheckArgs, TokenizerConvertArgs, TokenizerInfoArgs, TokenizerTrainArgs,
@@ -53,87 +52,62 @@ pub(crate) fn check(args: &TokenizerCheckArgs) -> Result<ExitCode> {
         )?;
         return Ok(ExitCode::SUCCESS);
     }
-    let (mut n_texts, mut n_bytes, mut n_tokens) = (0_u64, 0, 0);
+    let (mut n_texts, mut n_bytes, mut n_tokens, mut n_bad) = (0_u64, 0, 0, 0);
     let mut ids = Vec::new();
-    for path in &args.files {
-        let name = path.to_string_lossy();
-        let bytes = std::fs::read(path).with_context(|| format!("cannot read `{name}`"))?;
-        let content = String::from_utf8_lossy(&bytes);
-        let is_lines = path.extension().is_some_and(|ending| ending == "jsonl");
-        let parts: Vec<&str> = if is_lines {
-            content.lines().collect()
-        } else {
-            vec![&content]
+    for entry in texts(&args.files)? {
+        let Some((location, text)) = readable(entry?, &mut n_bad) else {
+            continue;
         };
-        for (number, part) in (1..).zip(parts) {
-            let line = is_lines
-                .then(|| parse_line(&name, number, part))
-                .transpose()?;
-            let text = line.as_ref().map_or(part, |line| line.text.as_str());
-            ids.clear();
-            tokenizer.encode_into(text, &mut ids)?;
-            if let Some(difference) = tokenizer.compare(text, &ids)? {
-                writeln!(
-                    out,
-                    "{name}:{number}: ids differ after {} tokens, behind {:?}\n  ours      {:?}\n  \
-                     reference {:?}",
-                    difference.n_equal,
-                    difference.text_before,
-                    difference.ours,
-                    difference.reference
-                )?;
-                return Ok(ExitCode::FAILURE);
-            }
-            n_texts += 1;
-            n_bytes += text.len();
-            n_tokens += ids.len();
+        ids.clear();
+        tokenizer.encode_into(&text, &mut ids)?;
+        if let Some(difference) = tokenizer.compare(&text, &ids)? {
+            writeln!(
+                out,
+                "{location}: ids differ after {} tokens, behind {:?}\n  ours      {:?}\n  \
+                 reference {:?}",
+                difference.n_equal, difference.text_before, difference.ours, difference.reference
+            )?;
+            return Ok(ExitCode::FAILURE);
         }
+        n_texts += 1;
+        n_bytes += text.len();
+        n_tokens += ids.len();
     }
     writeln!(
         out,
-        "{n_texts} texts, {n_bytes} bytes, {n_tokens} tokens, no difference"
+        "{n_texts} texts, {n_bytes} bytes, {n_tokens} tokens, {n_bad} not readable, no difference"
     )?;
     Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) fn convert(args: &TokenizerConvertArgs) -> Result<ExitCode> {
     let tokenizer = load_tokenizer(&args.file.tokenizer, args.file.family.as_deref(), false)?;
-    write(&args.out, tokenizer.json())?;
+    publish_bytes(&args.out, tokenizer.json())?;
     Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) fn train(args: &TokenizerTrainArgs) -> Result<ExitCode> {
-    let texts = args.files.iter().flat_map(|path| texts_of(path));
+    let mut n_bad = 0;
+    let texts = texts(&args.files)?.filter_map(|entry| match entry {
+        Ok(entry) => readable(entry, &mut n_bad).map(|(_, text)| Ok(text)),
+        Err(error) => Some(Err(error)),
+    });
     let trained = train_tokenizer(texts, args.vocab_tokens, &args.special, Some(&args.family))?;
-    write(&args.out, &trained)?;
+    publish_bytes(&args.out, &trained)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The texts of a file, one at a time.
-fn texts_of(path: &Path) -> Box<dyn Iterator<Item = Result<String>> + Send> {
-    let name = path.to_string_lossy().into_owned();
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) => {
-            let error = anyhow::Error::from(error).context(format!("cannot read `{name}`"));
-            return Box::new(std::iter::once(Err(error)));
+/// The text of an entry and where it is; what is none is counted and told.
+fn readable(entry: TextEntry, n_bad: &mut u64) -> Option<(Location, String)> {
+    match entry {
+        TextEntry::Text(location, text) => Some((location, text)),
+        TextEntry::Bad(bad) => {
+            *n_bad += 1;
+            eprintln!(
+                "passed over: {}: {}: {}",
+                bad.location, bad.rule, bad.detail
+            );
+            None
         }
-    };
-    if path.extension().is_none_or(|ending| ending != "jsonl") {
-        let mut bytes = Vec::new();
-        let read = BufReader::new(file).read_to_end(&mut bytes);
-        let text = read
-            .with_context(|| format!("cannot read `{name}`"))
-            .map(|_| String::from_utf8_lossy(&bytes).into_owned());
-        return Box::new(std::iter::once(text));
     }
-    let lines = (1..).zip(BufReader::new(file).lines());
-    Box::new(lines.map(move |(number, line)| {
-        let line = line.with_context(|| format!("cannot read `{name}`"))?;
-        Ok(parse_line(&name, number, &line)?.text)
-    }))
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    std::fs::write(path, bytes).with_context(|| format!("cannot write `{}`", path.display()))
 }

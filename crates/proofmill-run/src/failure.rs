@@ -61,8 +61,11 @@ impl Failure {
             }
             if let Some(io) = cause.downcast_ref::<std::io::Error>() {
                 return match io.kind() {
-                    // A file that is not there, and one that should be text and is not.
-                    std::io::ErrorKind::NotFound | std::io::ErrorKind::InvalidData => Self::Usage,
+                    // A file that is not there, a folder instead, and one that should be text and is not.
+                    std::io::ErrorKind::NotFound
+                    | std::io::ErrorKind::IsADirectory
+                    | std::io::ErrorKind::NotADirectory
+                    | std::io::ErrorKind::InvalidData => Self::Usage,
                     _ => Self::TryAgain,
                 };
             }

@@ -40,6 +40,7 @@ mod stage;
 mod store;
 mod table;
 mod tasks;
+mod texts;
 mod times;
 mod train;
 mod verify;
@@ -67,6 +68,7 @@ pub use proofmill_dedup::Settings as DedupSettings;
 pub use proofmill_extract::exercises::{Recipe, exercise};
 pub use proofmill_manifest::Manifest;
 pub use proofmill_score::linear::{Formulas, Settings as ClassifierSettings};
+pub use proofmill_shard::publish_bytes;
 pub use run::{Run, RunOptions, Summary};
 pub use scores::Scores;
 pub use single::{
@@ -76,5 +78,6 @@ pub use single::{
 };
 pub use stage::{Ingredients, Stage, Task};
 pub use store::{Commit, Output};
+pub use texts::{TextEntry, texts};
 pub use times::{EXTRA, StopTimes};
 pub use verify::{Problem, verify};

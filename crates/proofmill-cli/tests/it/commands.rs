@@ -135,7 +135,21 @@ fn both_engines_give_the_same_ids() {
     let page = text(&root().join("README.md"));
     let compared = succeed(&["tokenizer", "check", &tokenizer, &page]);
     assert!(
-        compared.starts_with("1 texts, ") && compared.ends_with("no difference\n"),
+        compared.starts_with("1 texts, ") && compared.ends_with("0 not readable, no difference\n"),
+        "{compared}"
+    );
+    // A folder of whatever; what is no text is passed over and counted.
+    let folder = tempfile::tempdir().unwrap();
+    let rows = "{\"text\": \"Let x = 1.\"}\n{\"id\": 7}\n{\"text\": \"Then 2x = 2.\"}\n";
+    fs::write(folder.path().join("rows.jsonl"), rows).unwrap();
+    fs::write(
+        folder.path().join("latin.tex"),
+        b"caf\xe9 au lait, \\'a la carte",
+    )
+    .unwrap();
+    let compared = succeed(&["tokenizer", "check", &tokenizer, &text(folder.path())]);
+    assert!(
+        compared.starts_with("2 texts, 22 bytes, ") && compared.contains("2 not readable"),
         "{compared}"
     );
 
