@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use proofmill_read::{Entry, Limits, Options, Slice};
 use proofmill_types::{BadRecord, Body, Kind, Location};
 
@@ -25,6 +25,8 @@ pub enum TextEntry {
 pub fn texts(paths: &[PathBuf]) -> Result<impl Iterator<Item = Result<TextEntry>> + Send> {
     let mut files = Vec::new();
     for path in paths {
+        path.metadata()
+            .with_context(|| format!("cannot read `{}`", path.display()))?;
         let pattern = path.to_string_lossy().into_owned();
         files.extend(proofmill_read::list(Kind::Text, &[pattern], Path::new(""))?);
     }
