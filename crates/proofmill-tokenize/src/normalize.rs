@@ -2,11 +2,9 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization_alignments::UnicodeNormalization as _;
-
 use crate::bpe::symbols::MARK;
 use crate::config::Normalizer;
-use crate::nfc::is_composed;
+use crate::nfc;
 
 /// `text` after all steps, in full.
 pub(crate) fn normalized(text: &str, normalizer: Normalizer) -> String {
@@ -25,10 +23,9 @@ pub(crate) fn normalized(text: &str, normalizer: Normalizer) -> String {
 
 /// `text` after the first step, composition; the others are done on the way.
 pub(crate) fn composed(text: &str, normalizer: Normalizer) -> Cow<'_, str> {
-    if !normalizer.nfc || is_composed(text) {
-        Cow::Borrowed(text)
+    if normalizer.nfc {
+        nfc::composed(text)
     } else {
-        // The tables of the reference, so that no character composes differently.
-        Cow::Owned(text.nfc().map(|(c, _)| c).collect())
+        Cow::Borrowed(text)
     }
 }
