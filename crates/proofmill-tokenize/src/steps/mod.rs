@@ -1,13 +1,14 @@
 //! Any sequence of pre-tokenizer steps, as the reference runs them.
 //!
 //! Files whose way to split is one of [`crate::split`] do not come here; all others that are made
-//! of known kinds of steps do. Regular expressions are run by the library that the reference runs
-//! them with, so any of them will do, and each step sees each piece of the step before it alone,
+//! of known kinds of steps do. Regular expressions of the usual kind have a [`scanner`], and all
+//! others are run by the library that the reference runs them with, so any of them will do. Each step sees each piece of the step before it alone,
 //! as there. Pieces are given one after the other while the text is gone through, so memory does
 //! not grow with the text, but for steps that change it: they copy the piece that they see.
 
 mod pattern;
 mod pieces;
+mod scanner;
 
 use std::ops::Range;
 

@@ -4,6 +4,7 @@ use onig::{MatchParam, Region, SearchOptions};
 
 use super::Behavior;
 use super::pieces::{GivePart, Pieces};
+use super::scanner::Scanner;
 use crate::fast::Stop;
 use crate::split::{Ends, Splitter};
 
@@ -14,7 +15,9 @@ const LEAST_FILLED: usize = 64;
 pub(crate) enum Pattern {
     /// A way to split that has a scanner; every character belongs to a match.
     Known(Splitter),
-    /// A regular expression of a file.
+    /// A regular expression of a file that a scanner can stand for.
+    Scan(Box<Scanner>),
+    /// Any other regular expression of a file.
     Onig(onig::Regex),
     /// A regular expression of the reference itself.
     Own(regex::Regex),
@@ -30,9 +33,12 @@ impl Pattern {
     /// # Errors
     /// What is wrong with it.
     pub(crate) fn regex(pattern: &str) -> Result<Self, String> {
-        onig::Regex::new(pattern)
-            .map(Self::Onig)
-            .map_err(|error| format!("its pattern `{pattern}` cannot be read: {error}"))
+        let regex = onig::Regex::new(pattern)
+            .map_err(|error| format!("its pattern `{pattern}` cannot be read: {error}"))?;
+        Ok(match Scanner::new(pattern) {
+            Some(scanner) => Self::Scan(Box::new(scanner)),
+            None => Self::Onig(regex),
+        })
     }
 
     /// Gives the pieces of `text`, in order and never empty.
@@ -49,6 +55,14 @@ impl Pattern {
         let mut pieces = Pieces::new(behavior, invert, give);
         match self {
             Self::Known(_) => {}
+            Self::Scan(scanner) => {
+                let search = scanner.on(text);
+                let mut at = 0;
+                while let Some((start, end)) = search.find(at).map_err(|_| Stop::Reference)? {
+                    pieces.push(start..end)?;
+                    at = end;
+                }
+            }
             Self::Onig(regex) => find_all(regex, text, &mut pieces)?,
             Self::Own(regex) => {
                 for found in regex.find_iter(text) {
