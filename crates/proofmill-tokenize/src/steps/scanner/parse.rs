@@ -101,6 +101,15 @@ impl Parser<'_> {
                 });
             }
         }
+        // Without references to it, a group that is captured is a group.
+        if !self.rest.starts_with("(?") && self.eat("(") {
+            let alternatives = self.group(depth, fold)?;
+            let optional = self.eat("?");
+            return self.not_repeated(Item::Group {
+                alternatives,
+                optional,
+            });
+        }
         let class = self.class()?;
         let class = if fold { format!("(?i:{class})") } else { class };
         let known = self.classes.iter().position(|other| *other == class);
