@@ -110,7 +110,10 @@ impl Finder {
             if done < start {
                 give(Part::Text(done, start))?;
             }
-            give(Part::Token(token.id))?;
+            // All of it can be white space that the match before took along: then it is nothing.
+            if start < end {
+                give(Part::Token(token.id))?;
+            }
             done = end;
         }
         if done < text.len() {

@@ -5,6 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use rustc_hash::FxHashSet;
 use tokenizers::{
     Encoding, Model as _, ModelWrapper, NormalizedString, Normalizer as _, NormalizerWrapper,
 };
@@ -144,13 +145,41 @@ impl Engine {
     }
 
     /// Why equal texts could get different ids, if they could.
-    pub(crate) fn randomness(&self) -> Option<&'static str> {
+    pub(crate) fn randomness(&self) -> Option<String> {
         match self.whole.get_model() {
             ModelWrapper::BPE(model) if model.dropout.is_some_and(|share| share > 0.0) => {
-                Some("its model drops merges at random (`dropout`); set `dropout` to null")
+                let what = "its model drops merges at random (`dropout`); set `dropout` to null";
+                return Some(what.to_owned());
             }
-            _ => None,
+            _ => {}
         }
+        let twin = guard(|| self.added_twin()).unwrap_or_default()?;
+        Some(format!(
+            "its added token `{twin}` is spelled like another one once they are normalized, and \
+             chance decides which one a text gets; take one of them out"
+        ))
+    }
+
+    /// An added token that is looked for by the same spelling as another one.
+    fn added_twin(&self) -> Result<Option<String>, String> {
+        let added = self.whole.get_added_tokens_decoder().into_values();
+        let mut contents: Vec<String> = added
+            .filter(|token| token.normalized)
+            .map(|token| token.content)
+            .collect();
+        contents.sort_unstable(); // which one is named is no chance
+        let mut spellings = FxHashSet::default();
+        for content in contents {
+            let mut spelling = NormalizedString::from(content.as_str());
+            if let Some(normalizer) = self.whole.get_normalizer() {
+                let done = normalizer.normalize(&mut spelling);
+                done.map_err(|error| error.to_string())?;
+            }
+            if !spellings.insert(spelling.get().to_owned()) {
+                return Ok(Some(content));
+            }
+        }
+        Ok(None)
     }
 
     pub(crate) fn vocabulary(&self) -> Vocabulary {

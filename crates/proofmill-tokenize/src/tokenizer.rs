@@ -431,7 +431,7 @@ fn load_reference(
         what,
     };
     if let Some(what) = engine.randomness() {
-        return Err(unfit(what.to_owned()));
+        return Err(unfit(what));
     }
     if engine.n_model_tokens() == 0 {
         return Err(unfit(
