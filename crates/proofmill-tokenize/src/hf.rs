@@ -144,30 +144,26 @@ impl Engine {
         })
     }
 
-    /// Why equal texts could get different ids, if they could.
-    pub(crate) fn randomness(&self) -> Option<String> {
+    /// Why no ids can be had that are the same again and again, if so.
+    pub(crate) fn unfitness(&self) -> Option<String> {
         match self.whole.get_model() {
             ModelWrapper::BPE(model) if model.dropout.is_some_and(|share| share > 0.0) => {
                 let what = "its model drops merges at random (`dropout`); set `dropout` to null";
-                return Some(what.to_owned());
+                Some(what.to_owned())
             }
-            _ => {}
+            _ => guard(|| self.check_added()).err(),
         }
-        let twin = guard(|| self.added_twin()).unwrap_or_default()?;
-        Some(format!(
-            "its added token `{twin}` is spelled like another one once they are normalized, and \
-             chance decides which one a text gets; take one of them out"
-        ))
     }
 
-    /// An added token that is looked for by the same spelling as another one.
-    fn added_twin(&self) -> Result<Option<String>, String> {
+    /// Refuses added tokens that normalize to nothing, which are found without end, and those that
+    /// normalize to the same, of which one is taken by the order of a hash map.
+    fn check_added(&self) -> Result<(), String> {
         let added = self.whole.get_added_tokens_decoder().into_values();
         let mut contents: Vec<String> = added
             .filter(|token| token.normalized)
             .map(|token| token.content)
             .collect();
-        contents.sort_unstable(); // which one is named is no chance
+        contents.sort_unstable(); // the message depends on the file alone
         let mut spellings = FxHashSet::default();
         for content in contents {
             let mut spelling = NormalizedString::from(content.as_str());
@@ -175,11 +171,19 @@ impl Engine {
                 let done = normalizer.normalize(&mut spelling);
                 done.map_err(|error| error.to_string())?;
             }
-            if !spellings.insert(spelling.get().to_owned()) {
-                return Ok(Some(content));
-            }
+            let spelling = spelling.get().to_owned();
+            let what = if spelling.is_empty() {
+                "nothing"
+            } else if spellings.insert(spelling) {
+                continue;
+            } else {
+                "the same as another one"
+            };
+            return Err(format!(
+                "its added token `{content}` is {what} once it is normalized; take it out"
+            ));
         }
-        Ok(None)
+        Ok(())
     }
 
     pub(crate) fn vocabulary(&self) -> Vocabulary {

@@ -430,7 +430,7 @@ fn load_reference(
         name: name.to_owned(),
         what,
     };
-    if let Some(what) = engine.randomness() {
+    if let Some(what) = engine.unfitness() {
         return Err(unfit(what));
     }
     if engine.n_model_tokens() == 0 {

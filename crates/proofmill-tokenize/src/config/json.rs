@@ -178,6 +178,23 @@ pub(super) struct Model<'a> {
     pub(super) merges: Vec<MergeText<'a>>,
 }
 
+/// That the model is no BPE, which is then why the file is not understood.
+pub(super) fn other_model(text: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct File<'a> {
+        #[serde(borrow)]
+        model: Kind<'a>,
+    }
+    #[derive(Deserialize)]
+    struct Kind<'a> {
+        #[serde(borrow, rename = "type")]
+        kind: Text<'a>,
+    }
+    let file: File = serde_json::from_str(text).ok()?;
+    let kind = file.model.kind.0;
+    (kind != "BPE").then(|| format!("its model is `{kind}`, not BPE"))
+}
+
 /// A string that is borrowed from the file where it holds no escape.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Text<'a>(pub(super) Cow<'a, str>);

@@ -90,7 +90,8 @@ impl Config {
     /// Why the file is left to the reference engine: what it asks for, or that it is damaged.
     pub(crate) fn read(json: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(json).map_err(|_| "it is no text in UTF-8".to_owned())?;
-        let file: json::File = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let file: json::File = serde_json::from_str(text)
+            .map_err(|error| json::other_model(text).unwrap_or_else(|| error.to_string()))?;
         if file.version.0 != "1.0" {
             return Err(format!("its version is `{}`", file.version.0));
         }
