@@ -79,14 +79,9 @@ impl Short {
         }
     }
 
-    /// Merges what was pushed by `pairs` and appends what is left to `out`. If it is quicker,
+    /// Merges what was pushed by `pairs`; [`Short::left`] has what is left. If it is quicker,
     /// `first` gives what each symbol and its next one merge to, by place.
-    pub(crate) fn merge(
-        &mut self,
-        pairs: &Pairs,
-        first: Option<&impl Fn(usize) -> Found>,
-        out: &mut Vec<u32>,
-    ) {
+    pub(crate) fn merge(&mut self, pairs: &Pairs, first: Option<&impl Fn(usize) -> Found>) {
         #[cfg(target_arch = "x86_64")]
         if std::is_x86_feature_detected!("avx2") {
             #[expect(
@@ -95,32 +90,22 @@ impl Short {
             )]
             // SAFETY: this machine has them, as was just asked.
             unsafe {
-                self.merge_avx2(pairs, first, out);
+                self.merge_avx2(pairs, first);
             }
             return;
         }
-        self.merge_portable(pairs, first, out);
+        self.merge_portable(pairs, first);
     }
 
     /// The same code, in which the compiler may compare eight keys by one instruction.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
-    fn merge_avx2(
-        &mut self,
-        pairs: &Pairs,
-        first: Option<&impl Fn(usize) -> Found>,
-        out: &mut Vec<u32>,
-    ) {
-        self.merge_portable(pairs, first, out);
+    fn merge_avx2(&mut self, pairs: &Pairs, first: Option<&impl Fn(usize) -> Found>) {
+        self.merge_portable(pairs, first);
     }
 
     #[inline(always)]
-    fn merge_portable(
-        &mut self,
-        pairs: &Pairs,
-        first: Option<&impl Fn(usize) -> Found>,
-        out: &mut Vec<u32>,
-    ) {
+    fn merge_portable(&mut self, pairs: &Pairs, first: Option<&impl Fn(usize) -> Found>) {
         let n_symbols = self.n_symbols;
         let n_lanes = n_symbols.next_multiple_of(LANES);
         let Some(last) = n_symbols.checked_sub(1) else {
@@ -160,11 +145,15 @@ impl Short {
                 self.set(before, found);
             }
         }
-        let mut place = 0;
-        while place < n_symbols {
-            out.push(self.symbols[place]);
-            place = usize::from(self.next[place]);
-        }
+    }
+
+    /// What is left after merging: symbols, each with the place of the first one that it is made
+    /// of.
+    pub(crate) fn left(&self) -> impl Iterator<Item = (usize, u32)> {
+        let next = |place: &usize| Some(usize::from(self.next[*place]));
+        std::iter::successors(Some(0), next)
+            .take_while(|place| *place < self.n_symbols)
+            .map(|place| (place, self.symbols[place]))
     }
 
     #[inline]
@@ -334,9 +323,8 @@ pub(super) mod tests {
         for symbol in word {
             short.push(*symbol);
         }
-        let mut found = Vec::new();
-        short.merge(pairs, None::<&fn(usize) -> Found>, &mut found);
-        found
+        short.merge(pairs, None::<&fn(usize) -> Found>);
+        short.left().map(|(_, symbol)| symbol).collect()
     }
 
     /// Symbols of a word at most.

@@ -24,7 +24,7 @@ use cache::Scratch;
 use direct::Direct;
 use inner::Inner;
 use key::{Key, MAX_KEY_BYTES, bytes_of, hash, is_part, key_at, word_of};
-use merge::MAX_SHORT_SYMBOLS;
+use merge::{MAX_SHORT_SYMBOLS, Short};
 use pairs::{Found, Pairs};
 use symbols::Symbols;
 use table::Table;
@@ -126,16 +126,22 @@ impl Bpe {
         out: &mut Vec<u32>,
     ) -> Result<(), TooLong> {
         if word.len() > MAX_SHORT_SYMBOLS {
-            return scratch.windows.encode(self, word, out);
+            let Scratch { short, windows } = scratch;
+            return windows.encode(self, word, short, out);
         }
-        let short = &mut scratch.short;
-        short.clear();
-        self.symbols.each(word, |id, _| short.push(id));
-        let bytes = word.as_bytes();
-        let first = |place: usize| self.direct.get(bytes[place], bytes[place + 1]).1;
-        let first = self.direct.takes_text(word).then_some(&first);
-        short.merge(&self.pairs, first, out);
+        self.merge_short(word, &mut scratch.short);
+        out.extend(scratch.short.left().map(|(_, id)| id));
         Ok(())
+    }
+
+    /// Merges a text of [`MAX_SHORT_SYMBOLS`] bytes at most.
+    fn merge_short(&self, text: &str, short: &mut Short) {
+        short.clear();
+        self.symbols.each(text, |id, _| short.push(id));
+        let bytes = text.as_bytes();
+        let first = |place: usize| self.direct.get(bytes[place], bytes[place + 1]).1;
+        let first = self.direct.takes_text(text).then_some(&first);
+        short.merge(&self.pairs, first);
     }
 }
 
