@@ -113,8 +113,10 @@ impl Short {
         };
         for place in 0..last {
             let [left, right] = [self.symbols[place], self.symbols[place + 1]];
-            let look_up = || pairs.get(left, right);
-            let found = first.map_or_else(look_up, |first| first(place));
+            let found = match first {
+                Some(first) => first(place),
+                None => pairs.get(left, right),
+            };
             self.set(place, found);
         }
         self.keys[last..n_lanes].fill(NO_KEY);
@@ -171,13 +173,21 @@ fn lowest(keys: &[i32]) -> i32 {
     let Some((first, rest)) = blocks.split_first() else {
         return NO_KEY;
     };
+    // By indices, which become eight lanes at a time whoever compiles this.
     let mut lanes = *first;
     for block in rest {
-        for (lane, key) in lanes.iter_mut().zip(block) {
-            *lane = (*lane).min(*key);
+        for lane in 0..LANES {
+            lanes[lane] = lanes[lane].min(block[lane]);
         }
     }
-    lanes.into_iter().fold(NO_KEY, i32::min)
+    let mut n_lanes = LANES;
+    while n_lanes > 1 {
+        n_lanes /= 2;
+        for lane in 0..n_lanes {
+            lanes[lane] = lanes[lane].min(lanes[lane + n_lanes]);
+        }
+    }
+    lanes[0]
 }
 
 /// What [`long`] works with; reused from word to word.
