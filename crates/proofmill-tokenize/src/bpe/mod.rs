@@ -73,6 +73,12 @@ impl Bpe {
             out.push(id);
             return;
         }
+        self.merge_key(key, out);
+    }
+
+    /// Appends what the word with this key merges to.
+    fn merge_key(&self, key: Key, out: &mut Vec<u32>) {
+        let mut line = [0; 16];
         let mut tiny = Tiny::new();
         if self.direct.takes(key) {
             let mut last = 0;
@@ -125,6 +131,11 @@ impl Bpe {
         scratch: &mut Scratch,
         out: &mut Vec<u32>,
     ) -> Result<(), TooLong> {
+        if (1..=MAX_KEY_BYTES).contains(&word.len()) {
+            let key = key_at(word.as_bytes(), 0, word.len());
+            self.merge_key(key, out);
+            return Ok(());
+        }
         if word.len() > MAX_SHORT_SYMBOLS {
             let Scratch { short, windows } = scratch;
             return windows.encode(self, word, short, out);

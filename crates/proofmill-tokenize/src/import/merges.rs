@@ -7,6 +7,8 @@
 //! happened between them is what happens in the token alone, in the same order. A token to which
 //! its own text does not merge is never made.
 
+use rustc_hash::FxHashMap;
+
 /// Units (bytes or characters) of the longest token. Published vocabularies stay below 300.
 pub(super) const MAX_TOKEN_UNITS: usize = 512;
 
@@ -60,6 +62,60 @@ impl Parting {
     }
 }
 
+/// The merges of `tokens`, as pairs of their indices in the order of the tokens that they make.
+/// Tokens that stand earlier merge first; `of_byte` gives the index of the token of a single byte.
+///
+/// The parts of a token are shorter than it. So tokens are parted in the order of their lengths,
+/// by the merges of shorter ones, and it is never asked by its text whether something is a token.
+pub(super) fn merges_of(tokens: &[(Vec<u8>, u32)], of_byte: impl Fn(u8) -> u32) -> Vec<(u32, u32)> {
+    let bytes: Vec<u32> = (0..=u8::MAX).map(of_byte).collect();
+    let mut of_two_bytes = vec![NONE; 1 << 16];
+    let two = |left: u8, right: u8| usize::from(left) << 8 | usize::from(right);
+    let pair = |left: u32, right: u32| u64::from(left) << 32 | u64::from(right);
+    let mut made: FxHashMap<u64, u32> = FxHashMap::default();
+    made.reserve(tokens.len());
+    let mut by_length: Vec<u32> = (0..).zip(tokens).map(|(index, _)| index).collect();
+    by_length.sort_by_key(|index| tokens[*index as usize].0.len()); // stable
+    let mut parts = vec![None; tokens.len()];
+    let (mut left, mut ranks) = (Vec::new(), Vec::new());
+    for index in by_length {
+        let token = &tokens[index as usize].0;
+        left.clear();
+        left.extend(token.iter().map(|byte| bytes[usize::from(*byte)]));
+        ranks.clear();
+        ranks.extend(
+            token
+                .windows(2)
+                .map(|pair| of_two_bytes[two(pair[0], pair[1])]),
+        );
+        while left.len() > 2
+            && let Some(at) = lowest(&ranks)
+        {
+            left[at] = ranks.remove(at);
+            left.remove(at + 1);
+            let rank = |at: usize| {
+                made.get(&pair(left[at], left[at + 1]))
+                    .copied()
+                    .unwrap_or(NONE)
+            };
+            if at > 0 {
+                ranks[at - 1] = rank(at - 1);
+            }
+            if at < ranks.len() {
+                ranks[at] = rank(at);
+            }
+        }
+        if let [first, second] = left[..] {
+            parts[index as usize] = Some((first, second));
+            made.insert(pair(first, second), index);
+            if let [first, second] = token[..] {
+                of_two_bytes[two(first, second)] = index;
+            }
+        }
+    }
+    parts.into_iter().flatten().collect()
+}
+
 /// The first place of the lowest rank.
 fn lowest(ranks: &[u32]) -> Option<usize> {
     let (at, rank) = ranks.iter().enumerate().min_by_key(|(_, rank)| **rank)?;
@@ -68,6 +124,8 @@ fn lowest(ranks: &[u32]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn parting(tokens: &[&str], text: &str) -> Option<usize> {
@@ -86,6 +144,39 @@ mod tests {
         assert_eq!(parting(&tokens, "abcd"), Some(3)); // abc d, since abc is better than cd
         assert_eq!(parting(&tokens, "xyz"), None); // nothing makes it
         assert_eq!(parting(&tokens, "a"), None);
+    }
+
+    proptest! {
+        /// Tokens of two letters, and the merges by asking for every text whether it is a token.
+        #[test]
+        fn merges_are_those_that_texts_give(
+            tokens in prop::collection::vec("[ab]{2,9}", 1..60),
+        ) {
+            let mut texts = vec!["a".to_owned(), "b".to_owned()];
+            for token in tokens {
+                if !texts.contains(&token) {
+                    texts.push(token);
+                }
+            }
+            texts.rotate_left(1); // the bytes need not come first
+            let index_of = |text: &str| {
+                let index = texts.iter().position(|other| other == text);
+                index.map(|index| u32::try_from(index).unwrap())
+            };
+            let mut expected = Vec::new();
+            for text in &texts {
+                let of = |start: usize, end: usize| index_of(&text[start..end]);
+                if let Some(border) = Parting::default().find(0..=text.len(), of)
+                    && let (Some(left), Some(right)) =
+                        (index_of(&text[..border]), index_of(&text[border..]))
+                {
+                    expected.push((left, right));
+                }
+            }
+            let tokens: Vec<_> = texts.iter().map(|text| (text.clone().into_bytes(), 0)).collect();
+            let of_byte = |byte: u8| index_of(&char::from(byte).to_string()).unwrap_or(0);
+            prop_assert_eq!(merges_of(&tokens, of_byte), expected);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
-use super::merges::{MAX_TOKEN_UNITS, Parting};
+use super::merges::{MAX_TOKEN_UNITS, merges_of};
 use super::write::{Added, Vocabulary};
 use crate::config::spelled;
 use crate::family::byte_level;
@@ -45,19 +45,9 @@ impl Ranks {
         if let Some(byte) = (0..=255_u8).find(|byte| !index_of.contains_key(&[*byte][..])) {
             return Err(format!("it has no token for the byte {byte:#04x}"));
         }
-        let mut parting = Parting::default();
-        let mut merges = Vec::with_capacity(tokens.len());
-        for (token, _) in tokens {
-            let rank_of = |start: usize, end: usize| index_of.get(&token[start..end]).copied();
-            let border = parting.find(0..=token.len(), rank_of);
-            if let Some(border) = border {
-                let (left, right) = token.split_at(border);
-                // Both are tokens: single bytes, or made by a merge.
-                if let (Some(left), Some(right)) = (index_of.get(left), index_of.get(right)) {
-                    merges.push((*left, *right));
-                }
-            }
-        }
+        let merges = merges_of(tokens, |byte| {
+            index_of.get(&[byte][..]).copied().unwrap_or_default()
+        });
         let alphabet: Vec<char> = (0..=255).map(spelled).collect();
         let mut spellings: Vec<(String, u32)> = tokens
             .iter()
