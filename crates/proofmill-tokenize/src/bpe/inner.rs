@@ -182,3 +182,125 @@ fn char_at(text: &[u8], at: usize) -> Part {
     let n_bytes = rest.first().and_then(|first| char_bytes(*first));
     part(rest.get(..n_bytes.unwrap_or(1)).unwrap_or(&[0]))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::super::merge::tests::plain;
+    use super::super::pairs::{Merge, Pairs};
+    use super::*;
+
+    /// Characters of each length, some with the same first or last bytes.
+    const CHARS: &str =
+        "[ab\u{e9}\u{e8}\u{3a9}\u{4e2d}\u{4e2e}\u{4ead}\u{1f600}\u{1f601}\u{1f480}]";
+
+    fn text(least: usize, most: usize) -> impl Strategy<Value = String> {
+        proptest::string::string_regex(&format!("{CHARS}{{{least},{most}}}")).unwrap()
+    }
+
+    /// A part of a text that may begin and end inside characters.
+    fn token() -> impl Strategy<Value = Vec<u8>> {
+        (text(1, 4), 0..3_usize, 0..3_usize).prop_map(|(text, first, last)| {
+            let bytes = text.as_bytes();
+            let first = first.min(bytes.len() - 1);
+            let end = (bytes.len() - last.min(bytes.len() - 1)).max(first + 1);
+            bytes[first..end].to_vec()
+        })
+    }
+
+    /// The places at which `word` is cut, its ends among them.
+    fn cuts(inner: &Inner, word: &str) -> Vec<usize> {
+        let mut places = vec![0];
+        while places[places.len() - 1] < word.len() {
+            places.push(inner.next(word, places[places.len() - 1]));
+        }
+        places
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 4 } else { 512 }))]
+
+        #[test]
+        fn no_token_stands_across_a_cut(
+            tokens in prop::collection::vec(token(), 0..12),
+            parts in prop::collection::vec((any::<prop::sample::Index>(), text(0, 3)), 1..12),
+        ) {
+            let inner = Inner::new(tokens.iter().map(|token| Cow::Borrowed(&token[..])));
+            // Text in which tokens that are text stand, and others by chance.
+            let whole: Vec<&str> = tokens
+                .iter()
+                .filter_map(|token| std::str::from_utf8(token).ok())
+                .collect();
+            let mut word = String::new();
+            for (index, between) in &parts {
+                word.push_str(between);
+                if !whole.is_empty() {
+                    word.push_str(whole[index.index(whole.len())]);
+                }
+            }
+            let places: BTreeSet<usize> = cuts(&inner, &word).into_iter().collect();
+            for token in &tokens {
+                let found = word.as_bytes().windows(token.len()).enumerate();
+                for (at, _) in found.filter(|(_, window)| window == token) {
+                    let inside = at + 1..at + token.len();
+                    prop_assert_eq!(places.range(inside).next(), None, "{:?} {:?}", token, word);
+                }
+            }
+        }
+
+        #[test]
+        fn parts_merge_to_what_the_whole_does(
+            seeds in prop::collection::vec((any::<u32>(), any::<u32>()), 1..60),
+            word in text(1, 40),
+        ) {
+            // Symbols are the bytes of the word; what merges is some two of them or of what was
+            // made before.
+            let alphabet: BTreeSet<u8> = word.bytes().collect();
+            let mut spelled: Vec<Vec<u8>> = alphabet.iter().map(|byte| vec![*byte]).collect();
+            let n_bytes = spelled.len();
+            let mut merges = Vec::new();
+            for (rank, (left, right)) in (0..).zip(&seeds) {
+                let [left, right] = [*left, *right].map(|seed| seed as usize % spelled.len());
+                let made = [&spelled[left][..], &spelled[right]].concat();
+                // So that what is made stands in the word.
+                if !word.as_bytes().windows(made.len()).any(|window| window == made) {
+                    continue;
+                }
+                let known = spelled.iter().position(|other| *other == made);
+                let result = known.unwrap_or(spelled.len());
+                if known.is_none() {
+                    spelled.push(made);
+                }
+                let [left, right, result] =
+                    [left, right, result].map(|index| u32::try_from(index).unwrap());
+                merges.push(Merge { left, right, rank, result });
+            }
+            let pairs = Pairs::new(&merges);
+            let made = spelled[n_bytes..].iter().map(|token| Cow::Borrowed(&token[..]));
+            let inner = Inner::new(made);
+            let merged = |part: &str| {
+                let id = |byte: u8| alphabet.iter().position(|other| *other == byte).unwrap();
+                let ids: Vec<u32> = part.bytes().map(|byte| u32::try_from(id(byte)).unwrap()).collect();
+                plain(&pairs, &ids)
+            };
+            let places = cuts(&inner, &word);
+            let parts = places.windows(2).flat_map(|ends| merged(&word[ends[0]..ends[1]]));
+            prop_assert_eq!(parts.collect::<Vec<u32>>(), merged(&word));
+        }
+    }
+
+    #[test]
+    fn cuts_are_found() {
+        let tokens = ["ab", "\u{4e2d}\u{4e2e}", "a\u{e9}"];
+        let inner = Inner::new(tokens.iter().map(|token| Cow::Borrowed(token.as_bytes())));
+        assert_eq!(cuts(&inner, "ba"), [0, 1, 2]);
+        assert_eq!(cuts(&inner, "aba\u{e9}b"), [0, 2, 5, 6]);
+        assert_eq!(cuts(&inner, "\u{4e2d}\u{4e2e}\u{4e2d}"), [0, 6, 9]);
+        // The first byte of the second character ends a token, with the first character before it.
+        let inner = Inner::new([Cow::Borrowed(&b"a\xc3"[..])].into_iter());
+        assert_eq!(cuts(&inner, "a\u{e9}\u{3a9}a\u{3a9}"), [0, 3, 5, 6, 8]);
+    }
+}
