@@ -85,6 +85,38 @@ impl Cuts {
     /// Puts into `ends` the ends of the next parts of `text[from..to]`: as many as fit.
     /// The last part ends at `to` as if the text ended there.
     pub(crate) fn fill(&self, text: &str, from: usize, to: usize, ends: &mut Ends) {
+        #[cfg(target_arch = "x86_64")]
+        if std::is_x86_feature_detected!("bmi1")
+            && std::is_x86_feature_detected!("bmi2")
+            && std::is_x86_feature_detected!("lzcnt")
+            && std::is_x86_feature_detected!("popcnt")
+        {
+            #[expect(
+                unsafe_code,
+                reason = "calls code for instructions that not all machines have"
+            )]
+            // SAFETY: this machine has them all, as was just asked.
+            unsafe {
+                self.fill_by_bits(text, from, to, ends);
+            }
+            return;
+        }
+        self.fill_portable(text, from, to, ends);
+    }
+
+    /// The same code, in which the compiler may use instructions for single bits.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "bmi1,bmi2,lzcnt,popcnt")]
+    fn fill_by_bits(&self, text: &str, from: usize, to: usize, ends: &mut Ends) {
+        self.fill_portable(text, from, to, ends);
+    }
+
+    #[expect(
+        clippy::inline_always,
+        reason = "it must be in the function that may use instructions for bits"
+    )]
+    #[inline(always)]
+    fn fill_portable(&self, text: &str, from: usize, to: usize, ends: &mut Ends) {
         ends.clear();
         let text = &text[..to];
         let bytes = text.as_bytes();
@@ -104,11 +136,18 @@ impl Cuts {
     /// The cuts in a block of ASCII: bit `i` for one behind byte `i`.
     #[inline]
     fn cuts_in(&self, block: &[u8; BLOCK + 1]) -> u64 {
-        let mut cuts = 0;
-        for index in (0..BLOCK).rev() {
-            cuts = cuts << 1 | u64::from(self.ascii[pair(block[index], block[index + 1])]);
+        // Parts that do not wait for each other.
+        let mut parts = [0; 4];
+        for index in (0..BLOCK / parts.len()).rev() {
+            for (number, part) in parts.iter_mut().enumerate() {
+                let at = number * (BLOCK / 4) + index;
+                *part = *part << 1 | u64::from(self.ascii[pair(block[at], block[at + 1])]);
+            }
         }
-        cuts
+        parts
+            .iter()
+            .rev()
+            .fold(0, |cuts, part| cuts << (BLOCK / 4) | part)
     }
 
     /// As [`Cuts::fill`] from `at` on for characters of all kinds, at least one and at most
@@ -152,4 +191,39 @@ impl Cuts {
 #[inline]
 fn pair(left: u8, right: u8) -> usize {
     usize::from(u16::from_le_bytes([left, right]))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn ends_are_where_two_characters_let_cut(
+            pieces in prop::collection::vec("[a-d▁é中 ]{1,5}", 0..30),
+            parts in prop::collection::vec("[a-e▁ ]{0,90}|[é中 ]{0,9}", 0..12),
+            marks: bool,
+            before_marks: bool,
+        ) {
+            let cuts = Cuts::new(pieces.iter().map(String::as_str), marks, before_marks);
+            let text = parts.concat();
+            let neighbours = text.char_indices().zip(text.chars().skip(1));
+            let expected: Vec<usize> = neighbours
+                .filter(|((_, left), right)| cuts.between(*left, *right))
+                .map(|((at, left), _)| at + left.len_utf8())
+                .chain((!text.is_empty()).then_some(text.len()))
+                .collect();
+            for fill in [Cuts::fill, Cuts::fill_portable] {
+                let (mut ends, mut found) = (Ends::new(), Vec::new());
+                while found.last().copied().unwrap_or(0) < text.len() {
+                    let from = found.last().copied().unwrap_or(0);
+                    fill(&cuts, &text, from, text.len(), &mut ends);
+                    found.extend_from_slice(ends.as_slice());
+                }
+                prop_assert_eq!(&found, &expected);
+            }
+        }
+    }
 }
