@@ -68,3 +68,15 @@ pub enum TokenizeError {
         what: String,
     },
 }
+
+/// Characters of a reason at most; it may quote the file.
+const MAX_REASON_CHARS: usize = 1000;
+
+/// A reason without what is beyond the limit.
+pub(crate) fn short(mut reason: String) -> String {
+    if let Some((at, _)) = reason.char_indices().nth(MAX_REASON_CHARS) {
+        reason.truncate(at);
+        reason.push_str(" ...");
+    }
+    reason
+}

@@ -47,5 +47,5 @@ pub use error::TokenizeError;
 pub use family::Family;
 pub use import::Format;
 pub use stream::Stream;
-pub use tokenizer::{MAX_UNCUT_BYTES, SpecialTokens, Tokenizer};
+pub use tokenizer::{MAX_FILE_BYTES, MAX_UNCUT_BYTES, SpecialTokens, Tokenizer};
 pub use train::{TRAINED_EOD, train, train_as};

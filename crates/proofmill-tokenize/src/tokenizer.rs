@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::bpe::window;
 use crate::config::Config;
-use crate::error::TokenizeError;
+use crate::error::{TokenizeError, short};
 use crate::family::Family;
 use crate::fast::{self, Fast, Start, Stop};
 use crate::hf::{self, Failure};
@@ -18,6 +18,9 @@ use crate::names;
 
 /// Ids that shards can store: Megatron's widest id type is a signed 32-bit number.
 const MAX_VOCAB_TOKENS: u64 = 1 << 31;
+/// Bytes of a vocabulary file at most: ten times the largest published one. The reference takes up
+/// to forty times as much memory to read one.
+pub const MAX_FILE_BYTES: usize = 256 << 20;
 /// Bytes of text without a place to cut it, at most: a guard against texts that are one line.
 pub const MAX_UNCUT_BYTES: usize = hf::MAX_PIECE_BYTES;
 const _: () = assert!(window::MAX_WINDOW_BYTES == MAX_UNCUT_BYTES);
@@ -101,6 +104,13 @@ impl Tokenizer {
         family: Option<Family>,
         special: SpecialTokens,
     ) -> Result<Self, TokenizeError> {
+        if bytes.len() > MAX_FILE_BYTES {
+            let n_bytes = bytes.len();
+            return Err(TokenizeError::Unfit {
+                name: name.to_owned(),
+                what: format!("it has {n_bytes} bytes, {MAX_FILE_BYTES} are possible"),
+            });
+        }
         let sha256 = sha256_hex(bytes);
         let imported = import(name, bytes, &sha256, family)?;
         let json = imported.json.as_ref();
@@ -115,7 +125,7 @@ impl Tokenizer {
                 let engine = load_reference(name, json, special)?;
                 let vocabulary = engine.vocabulary();
                 let _ = reference.set(Ok(engine));
-                (Engine::Reference(reason), vocabulary)
+                (Engine::Reference(short(reason)), vocabulary)
             }
         };
         if vocabulary.n_tokens > MAX_VOCAB_TOKENS {
@@ -423,12 +433,12 @@ fn load_reference(
 ) -> Result<hf::Engine, TokenizeError> {
     let engine = hf::Engine::from_bytes(json, special).map_err(|what| TokenizeError::Parse {
         name: name.to_owned(),
-        what,
+        what: short(what),
         advice: advice(json),
     })?;
     let unfit = |what: String| TokenizeError::Unfit {
         name: name.to_owned(),
-        what,
+        what: short(what),
     };
     if let Some(what) = engine.unfitness() {
         return Err(unfit(what));

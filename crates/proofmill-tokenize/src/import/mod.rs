@@ -19,7 +19,7 @@ mod write;
 
 use std::borrow::Cow;
 
-use crate::error::TokenizeError;
+use crate::error::{TokenizeError, short};
 use crate::family::Family;
 
 /// What a vocabulary file is.
@@ -118,7 +118,7 @@ pub(crate) fn import<'a>(
     let json = json.map_err(|what| TokenizeError::Import {
         name: name.to_owned(),
         format: format.name(),
-        what,
+        what: short(what),
     })?;
     Ok(Imported {
         format,

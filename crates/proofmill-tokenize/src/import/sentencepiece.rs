@@ -23,6 +23,9 @@ use crate::bpe::symbols::MARK;
 const UNIGRAM: u64 = 1;
 const BPE: u64 = 2;
 
+/// Scores that several pieces may have: each takes a look at all pieces. Published models have one.
+const MAX_EQUALS: usize = 64;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Normal,
@@ -237,6 +240,7 @@ impl Model {
             .collect();
         let mut parting = Parting::default();
         let mut merges = Vec::with_capacity(by_score.len());
+        let mut n_equals = 0;
         for equals in by_score
             .chunk_by(|left, right| piece(*left).score.total_cmp(&piece(*right).score).is_eq())
         {
@@ -256,7 +260,9 @@ impl Model {
                     .map(|index| piece(*index).text.as_str())
                     .collect();
                 let all = rank_of.keys().copied();
-                let runs = runs::merges(&texts, all, &index_of).ok_or_else(|| {
+                n_equals += 1;
+                let runs = (n_equals <= MAX_EQUALS).then(|| runs::merges(&texts, all, &index_of));
+                let runs = runs.flatten().ok_or_else(|| {
                     let (first, second) = (texts[0], texts[1]);
                     format!("its pieces `{first}` and `{second}` have the same score, so the place in a text decides which comes first")
                 })?;
