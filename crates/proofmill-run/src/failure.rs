@@ -64,7 +64,6 @@ impl Failure {
                     // A file that is not there, a folder instead, and one that should be text and is not.
                     std::io::ErrorKind::NotFound
                     | std::io::ErrorKind::IsADirectory
-                    | std::io::ErrorKind::NotADirectory
                     | std::io::ErrorKind::InvalidData => Self::Usage,
                     _ => Self::TryAgain,
                 };
