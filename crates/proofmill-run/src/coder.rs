@@ -116,7 +116,7 @@ impl Coder {
             return self.tokenizer.encode_into(text, ids);
         }
         let parts = self.tokenizer.parts(text, PART_BYTES);
-        let encoded: Vec<Vec<u32>> = parts
+        let encoded: Vec<Result<Vec<u32>, TokenizeError>> = parts
             .into_par_iter()
             .enumerate()
             .map(|(index, part)| {
@@ -127,9 +127,10 @@ impl Coder {
                 }
                 Ok(ids)
             })
-            .collect::<Result<_, TokenizeError>>()?;
+            .collect();
+        // Of several errors the first in the text counts, not the first in time.
         for part in encoded {
-            ids.extend(part);
+            ids.extend(part?);
         }
         Ok(())
     }
@@ -185,5 +186,72 @@ impl Coder {
 
     pub(crate) fn bos(&self) -> Option<TokenId> {
         self.bos
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proofmill_tokenize::{TRAINED_EOD, train_as};
+
+    use super::*;
+
+    /// A coder with a small vocabulary of one family.
+    fn coder(family: Family) -> Coder {
+        let texts = [
+            "let x = 12",
+            " Let $x_1 \\in \\mathbb{R}$ be so. ",
+            "größer 数学",
+            "aaaa    b",
+        ];
+        let texts = texts.into_iter().cycle().take(200);
+        let file = train_as(family, texts, 500, &[]).unwrap();
+        let special_tokens = SpecialTokens::AsText;
+        let tokenizer = Tokenizer::from_bytes("own", &file, special_tokens).unwrap();
+        Coder {
+            eod: tokenizer.eod(Some(TRAINED_EOD)).unwrap(),
+            bos: None,
+            special_tokens,
+            tokenizer,
+        }
+    }
+
+    /// Two parts and some, with words, runs and characters of every kind around the borders.
+    fn huge_text() -> String {
+        let mut text = String::new();
+        for number in 0_u64.. {
+            if text.len() > 2 * PART_BYTES + PART_BYTES / 2 {
+                break;
+            }
+            let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+            text.push_str(match mixed % 8 {
+                0 => "let x = 12\n\n",
+                1 => " Let $x_1 \\in \\mathbb{R}$ be so.",
+                2 => "größer als e\u{301} 数学。定理",
+                3 => "aaaaaaaaaaaaaaaa",
+                4 => "        \t\r\n",
+                5 => "don't <|endoftext|> ½ \u{a0}",
+                6 => "0123456789",
+                _ => "====== ",
+            });
+        }
+        text
+    }
+
+    #[test]
+    fn a_huge_document_in_parts_is_the_whole_at_any_number_of_threads() {
+        let text = huge_text();
+        for family in [Family::Digits, Family::Cl100kBase, Family::O200kBase] {
+            let coder = coder(family);
+            let name = family.name();
+            assert!(coder.tokenizer.parts(&text, PART_BYTES).len() > 1, "{name}");
+            let mut expected = Vec::new();
+            coder.tokenizer.encode_into(&text, &mut expected).unwrap();
+            expected.push(coder.eod.0);
+            for n_threads in [1, 2, 7] {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads);
+                let found = pool.build().unwrap().install(|| coder.document(&text));
+                assert!(found.unwrap() == expected, "{name}, {n_threads} threads");
+            }
+        }
     }
 }
