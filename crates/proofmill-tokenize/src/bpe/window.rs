@@ -282,6 +282,10 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(
+        miri,
+        ignore = "takes too long there, and has no unsafe code of its own"
+    )]
     fn repeated_texts() {
         let bpe = bpe();
         for part in [
