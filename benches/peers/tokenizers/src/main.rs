@@ -40,6 +40,12 @@ struct Arguments {
     scaling: bool,
 }
 
+impl Arguments {
+    fn skips(&self, engine: &Engine) -> bool {
+        self.skip.iter().any(|skipped| skipped == engine.name)
+    }
+}
+
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let documents = documents::read(&arguments.documents)?;
@@ -54,7 +60,7 @@ fn main() -> Result<()> {
             std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         if arguments.scaling {
-            scaling::print(&name, &json, &documents, arguments.rounds)?;
+            scaling::print(&name, &json, &documents, &arguments)?;
         } else {
             compare(&name, &json, &documents, &arguments)?;
         }
@@ -110,7 +116,7 @@ fn compare(name: &str, json: &[u8], documents: &[Document], arguments: &Argument
     let some: Vec<&Document> = all.iter().step_by(step).copied().collect();
     let chosen: Vec<_> = ENGINES
         .iter()
-        .filter(|engine| !arguments.skip.iter().any(|skipped| skipped == engine.name))
+        .filter(|engine| !arguments.skips(engine))
         .collect();
     let mut runs: Vec<Vec<Run>> = chosen.iter().map(|_| Vec::new()).collect();
     for _ in 0..arguments.rounds {
